@@ -1,0 +1,139 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Database } from '../db/database.ts'
+
+export const ROLES = ['admin', 'operator', 'viewer', 'ingest'] as const
+export type Role = (typeof ROLES)[number]
+
+/** Who a request speaks for. */
+export interface Caller {
+  keyId: string | null
+  name: string
+  role: Role
+  /** Null: every tenant. */
+  tenantId: string | null
+}
+
+export interface ApiKeyRow {
+  id: string
+  name: string
+  role: Role
+  tenant_id: string | null
+  prefix: string
+  created_at: Date
+  last_used_at: Date | null
+  expires_at: Date | null
+}
+
+export interface ApiKeys {
+  /** Undefined for an unknown, expired or revoked key. A revocation takes at most 5 s to be seen. */
+  findCaller(key: string): Promise<Caller | undefined>
+  /** The key itself is returned here and never again: only its SHA-256 is stored. */
+  create(given: {
+    name: string
+    role: Role
+    tenantId: string | null
+    expiresAt: Date | null
+  }): Promise<{ row: ApiKeyRow; key: string }>
+  list(tenantId: string | null): Promise<ApiKeyRow[]>
+  revoke(id: string, tenantId: string | null): Promise<boolean>
+  /** Revokes all keys of this name; for keys that are made anew at each start. */
+  revokeByName(name: string): Promise<void>
+  hasAny(): Promise<boolean>
+}
+
+const CACHE_MS = 5000
+const CACHE_ENTRIES = 10_000
+const COLUMNS = 'id, name, role, tenant_id, prefix, created_at, last_used_at, expires_at'
+
+/**
+ * Bearer keys: 256 random bits, so a plain SHA-256 is enough and look-up by hash leaks no timing.
+ *
+ * @param adminKey from AVISO_ADMIN_KEY: every right, never stored
+ */
+export function createApiKeys(options: {
+  database: Database
+  adminKey: string | null
+  createId: () => string
+  now: () => number
+}): ApiKeys {
+  const { database } = options
+  const adminHash = options.adminKey === null ? null : hash(options.adminKey)
+  const cache = new Map<string, { caller: Caller | undefined; until: number }>()
+
+  const load = async (digest: Buffer): Promise<Caller | undefined> => {
+    const rows = await database.query<ApiKeyRow>(
+      {
+        name: 'api_keys.use',
+        text: `update api_keys set last_used_at = clock_timestamp()
+               where key_sha256 = $1 and revoked_at is null
+                 and (expires_at is null or expires_at > clock_timestamp())
+               returning ${COLUMNS}`,
+      },
+      [digest],
+    )
+    const row = rows[0]
+    if (row === undefined) return undefined
+    return { keyId: row.id, name: row.name, role: row.role, tenantId: row.tenant_id }
+  }
+
+  return {
+    async findCaller(key) {
+      const digest = hash(key)
+      if (adminHash !== null && timingSafeEqual(digest, adminHash)) {
+        return { keyId: null, name: 'AVISO_ADMIN_KEY', role: 'admin', tenantId: null }
+      }
+      const cacheKey = digest.toString('base64')
+      const cached = cache.get(cacheKey)
+      if (cached !== undefined && cached.until > options.now()) return cached.caller
+      const caller = await load(digest)
+      if (cache.size >= CACHE_ENTRIES) cache.clear()
+      cache.set(cacheKey, { caller, until: options.now() + CACHE_MS })
+      return caller
+    },
+    async create({ name, role, tenantId, expiresAt }) {
+      const key = `aviso_${randomBytes(32).toString('base64url')}`
+      const rows = await database.query<ApiKeyRow>(
+        `insert into api_keys (id, name, role, tenant_id, prefix, key_sha256, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
+        [options.createId(), name, role, tenantId, key.slice(0, 12), hash(key), expiresAt],
+      )
+      const row = rows[0]
+      if (row === undefined) throw new Error('the key was not stored')
+      return { row, key }
+    },
+    list: (tenantId) =>
+      database.query<ApiKeyRow>(
+        `select ${COLUMNS} from api_keys
+         where revoked_at is null and ($1::uuid is null or tenant_id = $1) order by id desc`,
+        [tenantId],
+      ),
+    async revoke(id, tenantId) {
+      const rows = await database.query(
+        `update api_keys set revoked_at = clock_timestamp()
+         where id = $1 and revoked_at is null and ($2::uuid is null or tenant_id = $2) returning id`,
+        [id, tenantId],
+      )
+      cache.clear()
+      return rows.length > 0
+    },
+    async revokeByName(name) {
+      await database.query(
+        'update api_keys set revoked_at = clock_timestamp() where name = $1 and revoked_at is null returning id',
+        [name],
+      )
+      cache.clear()
+    },
+    async hasAny() {
+      const rows = await database.query(
+        `select 1 from api_keys where revoked_at is null
+           and (expires_at is null or expires_at > clock_timestamp()) limit $1`,
+        [1],
+      )
+      return rows.length > 0
+    },
+  }
+}
+
+function hash(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}

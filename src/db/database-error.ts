@@ -1,0 +1,41 @@
+/**
+ * Reads the errors of both engines, which carry the SQLSTATE in `code` and the constraint's name.
+ */
+
+export interface SqlError extends Error {
+  code: string
+  constraint?: string
+}
+
+export function isSqlError(error: unknown): error is SqlError {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^[0-9A-Z]{5}$/.test(error.code)
+  )
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return isSqlError(error) && error.code === '23505'
+}
+
+/** Serialization failure or deadlock: the same transaction may succeed when it is run again. */
+export function isConflictOfTransactions(error: unknown): boolean {
+  return isSqlError(error) && (error.code === '40001' || error.code === '40P01')
+}
+
+/**
+ * SQLSTATE classes that say something about the server and nothing about the statement's content:
+ * connection (08), resources (53), intervention (57), system (58), read-only (25006), lock not
+ * available (55P03), serialization and deadlock (40).
+ */
+const OF_THE_SERVER = /^(08|40|53|57|58|25006|55P03)/
+
+/**
+ * True when the database is away or in trouble, and the same work may succeed later; false when the
+ * statement's content is at fault. An error without SQLSTATE is a socket's or a pool's: away.
+ */
+export function isDatabaseAway(error: unknown): boolean {
+  return !isSqlError(error) || OF_THE_SERVER.test(error.code)
+}

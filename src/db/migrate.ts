@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { Migrator, sql } from 'kysely'
+import type { Migration } from 'kysely'
+import { AppError, coerceError } from '../lib/errors.ts'
+import type { Database } from './database.ts'
+import { ensurePartitions } from './partitions.ts'
+
+const MIGRATIONS = new URL('../../migrations/', import.meta.url)
+const MIGRATION_TABLE = 'aviso_migrations'
+/** Tables whose names the outside relies on: one of these that we did not make is never touched. */
+const OUR_TABLES = ['whatsapp_messages', 'whatsapp_templates']
+
+export interface MigrationStatus {
+  /** The newest one applied, or null. */
+  current: string | null
+  applied: string[]
+  pending: string[]
+  /** Applied by a newer version than this one. */
+  unknown: string[]
+}
+
+/**
+ * Applies what is pending, under an advisory lock and in a transaction: a second process waits and
+ * finds nothing to do; a killed one leaves nothing behind.
+ *
+ * @returns the names applied, oldest first
+ * @throws AppError `configuration` when tables of our names exist that Aviso did not make
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  await refuseForeignTables(database)
+  const status = await migrationStatus(database)
+  if (status.unknown.length === 0 && status.pending.length > 0) await runMigrator(database)
+  await ensurePartitions(database, new Date())
+  return status.pending
+}
+
+/** What is applied and what is not. Changes nothing. */
+export async function migrationStatus(database: Database): Promise<MigrationStatus> {
+  const known = Object.keys(readMigrations())
+  const applied = await appliedMigrations(database)
+  return {
+    current: applied.at(-1) ?? null,
+    applied,
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  }
+}
+
+async function appliedMigrations(database: Database): Promise<string[]> {
+  if (!(await tableExists(database, MIGRATION_TABLE))) return []
+  const rows = await database.query<{ name: string }>(
+    `select name from ${MIGRATION_TABLE} order by name`,
+  )
+  return rows.map((row) => row.name)
+}
+
+async function runMigrator(database: Database): Promise<void> {
+  const migrator = new Migrator({
+    db: database.kysely,
+    migrationTableName: MIGRATION_TABLE,
+    migrationLockTableName: `${MIGRATION_TABLE}_lock`,
+    provider: { getMigrations: () => Promise.resolve(readMigrations()) },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) {
+    const cause = coerceError(error)
+    throw new AppError('unavailable', `the database could not be migrated: ${cause.message}`, {
+      cause,
+    })
+  }
+}
+
+function readMigrations(): Record<string, Migration> {
+  const files = readdirSync(MIGRATIONS).filter((file) => file.endsWith('.sql'))
+  return Object.fromEntries(
+    files.sort().map((file) => {
+      const text = readFileSync(new URL(file, MIGRATIONS), 'utf8')
+      const migration: Migration = {
+        up: async (db) => {
+          await sql.raw(text).execute(db)
+        },
+      }
+      return [file.slice(0, -'.sql'.length), migration]
+    }),
+  )
+}
+
+async function refuseForeignTables(database: Database): Promise<void> {
+  if ((await appliedMigrations(database)).length > 0) return
+  const foreign: string[] = []
+  for (const name of OUR_TABLES) {
+    if (await tableExists(database, name)) foreign.push(name)
+  }
+  if (foreign.length === 0) return
+  throw new AppError(
+    'configuration',
+    `the database has ${foreign.join(' and ')}, not made by Aviso; they are left alone: ` +
+      'use another database or schema, or rename them',
+  )
+}
+
+async function tableExists(database: Database, name: string): Promise<boolean> {
+  const rows = await database.query<{ found: boolean }>(
+    'select to_regclass($1) is not null as found',
+    [name],
+  )
+  return rows[0]?.found === true
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import { createKysely } from './database.ts'
+import type { Database, Databases, Queryable, Statement } from './database.ts'
+import { lockDirectory } from './directory-lock.ts'
+
+const asText = (value: string) => value
+/** The same types stay text as with `openPostgres`: int8, numeric, date. */
+const parsers = { 20: asText, 1700: asText, 1082: asText }
+
+/**
+ * Opens the embedded database in `dataDir` and locks the directory against a second process: PGlite
+ * itself takes no lock, and the writes of a second opener are silently lost.
+ *
+ * @throws AppError `configuration` when the directory is not writable or another process holds it
+ */
+export async function openPglite(dataDir: string): Promise<Database> {
+  const directory = path.resolve(dataDir)
+  const lock = lockDirectory(directory)
+  try {
+    mkdirSync(directory, { recursive: true })
+    // Loaded here and not above: 330 MB that a service on PostgreSQL never needs.
+    const { PGlite } = await import('@electric-sql/pglite')
+    const engine = await PGlite.create({ dataDir: path.join(directory, 'pgdata'), parsers })
+    return createPgliteDatabase(engine, () => lock.release())
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/**
+ * A Database over an open PGlite: one connection and a mutex around it, so a transaction is alone.
+ *
+ * @param released called once the engine is closed
+ */
+export function createPgliteDatabase(engine: PGlite, released: () => void = () => {}): Database {
+  const mutex = createMutex()
+  const connection: Queryable = {
+    async query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
+      const text = typeof statement === 'string' ? statement : statement.text
+      if (parameters.length === 0 && typeof statement === 'string') {
+        const results = await engine.exec(text, { parsers })
+        return (results.at(-1)?.rows ?? []) as Row[]
+      }
+      const result = await engine.query<Row>(text, [...parameters], { parsers })
+      return result.rows
+    },
+  }
+  let closing: Promise<void> | undefined
+  return {
+    capabilities: { multipleProcesses: false },
+    kysely: createKysely(async () => ({ connection, release: await mutex.acquire() })),
+    async query<Row>(statement: Statement | string, parameters?: readonly unknown[]) {
+      const release = await mutex.acquire()
+      try {
+        return await connection.query<Row>(statement, parameters)
+      } finally {
+        release()
+      }
+    },
+    async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+      const release = await mutex.acquire()
+      try {
+        await engine.exec('begin')
+        const result = await work(connection)
+        await engine.exec('commit')
+        return result
+      } catch (error) {
+        await engine.exec('rollback').catch(() => undefined)
+        throw error
+      } finally {
+        release()
+      }
+    },
+    async execute(sql) {
+      const release = await mutex.acquire()
+      try {
+        await engine.exec(sql)
+      } finally {
+        release()
+      }
+    },
+    close() {
+      closing ??= (async () => {
+        await mutex.acquire()
+        await engine.close()
+        released()
+      })()
+      return closing
+    },
+  }
+}
+
+/** The embedded database has one connection: every kind of work shares it. */
+export function shareDatabase(database: Database): Databases {
+  return {
+    intake: database,
+    dispatcher: database,
+    webhook: database,
+    api: database,
+    close: () => database.close(),
+  }
+}
+
+interface Mutex {
+  /** Resolves with the function that gives the lock back; first come, first served. */
+  acquire(): Promise<() => void>
+}
+
+function createMutex(): Mutex {
+  let tail: Promise<void> = Promise.resolve()
+  return {
+    async acquire() {
+      const before = tail
+      let release: () => void = () => {}
+      tail = new Promise((resolve) => {
+        release = resolve
+      })
+      await before
+      return release
+    },
+  }
+}

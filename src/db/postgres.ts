@@ -1,0 +1,114 @@
+import pg from 'pg'
+import { createKysely } from './database.ts'
+import type { Database, Databases, Queryable, Statement } from './database.ts'
+
+/** Types that JavaScript numbers and dates cannot hold exactly stay text: int8, numeric, date. */
+const AS_TEXT = new Set<number>([20, 1700, 1082])
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (AS_TEXT.has(oid)) return (value: string | Buffer) => value.toString()
+    return pg.types.getTypeParser(oid, format) as (value: string | Buffer) => unknown
+  },
+}
+
+export interface PostgresOptions {
+  url: string
+  /** Shown in pg_stat_activity. */
+  applicationName: string
+  /** Connections of this pool at most. */
+  size: number
+  /** Longest a statement may run, in ms. */
+  statementTimeoutMs: number
+  onError?: (error: Error) => void
+}
+
+/** One pool on a PostgreSQL server. Connections are made when they are needed, and again after a cut. */
+export function openPostgres(options: PostgresOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.size,
+    types,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeoutMs,
+    lock_timeout: 2000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+  })
+  // An idle connection that the server cuts is not an error of anybody's statement.
+  pool.on('error', (error) => options.onError?.(error))
+
+  const acquire = async () => {
+    const client = await pool.connect()
+    return { connection: queryableOf(client), release: () => client.release() }
+  }
+  return {
+    capabilities: { multipleProcesses: true },
+    kysely: createKysely(acquire),
+    query: (statement, parameters) => queryableOf(pool).query(statement, parameters),
+    async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query('begin')
+        const result = await work(queryableOf(client))
+        await client.query('commit')
+        return result
+      } catch (error) {
+        // A connection that cannot even roll back is thrown away, never handed out again.
+        await client.query('rollback').catch((failure: unknown) => {
+          broken = failure instanceof Error ? failure : new Error('rollback failed')
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
+    async execute(sql) {
+      await pool.query(sql)
+    },
+    close: () => pool.end(),
+  }
+}
+
+/**
+ * The four pools of a process: 12 connections at most in all, so that many processes fit under one
+ * server's limit.
+ */
+export function openPostgresPools(url: string, onError?: (error: Error) => void): Databases {
+  const open = (name: string, size: number, statementTimeoutMs = 5000) =>
+    openPostgres({
+      url,
+      applicationName: `aviso ${name}`,
+      size,
+      statementTimeoutMs,
+      ...(onError && { onError }),
+    })
+  const pools = {
+    intake: open('intake', 2),
+    dispatcher: open('dispatcher', 3),
+    webhook: open('webhook', 3),
+    api: open('api', 4),
+  }
+  return {
+    ...pools,
+    async close() {
+      await Promise.all(Object.values(pools).map((pool) => pool.close()))
+    },
+  }
+}
+
+function queryableOf(client: pg.Pool | pg.PoolClient): Queryable {
+  return {
+    async query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
+      const config =
+        typeof statement === 'string'
+          ? { text: statement, values: [...parameters] }
+          : { name: statement.name, text: statement.text, values: [...parameters] }
+      const result = await client.query(config)
+      return result.rows as Row[]
+    },
+  }
+}

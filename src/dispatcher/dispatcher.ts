@@ -1,0 +1,255 @@
+import type { SendResult } from '../cloud-api/send-result.ts'
+import type { MessageRequest } from '../cloud-api/wire.ts'
+import type { Database } from '../db/database.ts'
+import { createBatcher } from '../lib/batcher.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Worker } from '../lib/worker.ts'
+import * as outbox from '../message/outbox.ts'
+import type { Acceptance, ClaimedMessage, Settlement } from '../message/outbox.ts'
+import { buildRequest } from './build-request.ts'
+import { decideOutcome } from './decide-outcome.ts'
+import type { OutcomeDecision } from './decide-outcome.ts'
+import type { GateKeeper } from './gate-keeper.ts'
+import { settleAttempt } from './settle-attempt.ts'
+import type { TokenBucket } from './token-bucket.ts'
+import { createUnknownCodeStreak } from './unknown-code-streak.ts'
+
+/** What the dispatcher needs of the Cloud API. */
+export interface Sender {
+  sendMessage(body: MessageRequest, options: { deadline: () => boolean }): Promise<SendResult>
+}
+
+export interface DispatcherOptions {
+  database: Database
+  sender: Sender
+  gateKeeper: GateKeeper
+  bucket: TokenBucket
+  logger: Logger
+  phoneNumberId: string
+  leaseOwner: string
+  leaseSeconds: number
+  doubtWindowSeconds: number
+  /** Sends under way at most: every kill of the process puts that many in doubt. */
+  connections: number
+  onlyTo: readonly string[] | null
+  random: () => number
+  /** Something was written about messages. */
+  onBatch?: () => void
+}
+
+export interface Dispatcher extends Worker {
+  /** Messages may have become due: look now. */
+  wake(): void
+  readonly inFlight: number
+}
+
+/** A process that slept longer than this between intent and socket sends nothing (monotonic). */
+const INTENT_DEADLINE_MS = 5000
+const MAX_CLAIM = 200
+/** How often an idle dispatcher looks for messages that another process has written. */
+const POLL_MS = 250
+/** While the database is away. */
+const RETRY_MS = 500
+
+/**
+ * The loop: claim what is due for the slots that are free, send each, record what became of it.
+ */
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { database, logger, gateKeeper, bucket } = options
+  let stopping = false
+  let loop: Promise<void> | undefined
+  let inFlight = 0
+  let wakeUp: (() => void) | undefined
+  let woken = false
+  const streak = createUnknownCodeStreak()
+
+  const acceptances = createBatcher<Acceptance, undefined>({
+    maxItems: 500,
+    lingerMs: 2,
+    run: (rows) => write(rows, (batch) => outbox.recordAcceptances(database, batch)),
+  })
+  const settlements = createBatcher<Settlement, undefined>({
+    maxItems: 500,
+    lingerMs: 2,
+    run: (rows) => write(rows, (batch) => outbox.recordSettlements(database, batch)),
+  })
+
+  /** What Meta answered is the truth: it is written again and again until the database takes it. */
+  const write = async <Row>(
+    rows: Row[],
+    record: (rows: readonly Row[]) => Promise<void>,
+  ): Promise<undefined[]> => {
+    for (;;) {
+      try {
+        await record(rows)
+        options.onBatch?.()
+        return rows.map(() => undefined)
+      } catch (error) {
+        logger.error({ err: error, rows: rows.length }, 'WhatsApp outcome.write_failed')
+        await sleep(RETRY_MS)
+      }
+    }
+  }
+
+  const sleep = (ms: number): Promise<void> => {
+    if (woken) {
+      woken = false
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(finish, ms)
+      function finish(): void {
+        clearTimeout(timer)
+        wakeUp = undefined
+        woken = false
+        resolve()
+      }
+      wakeUp = finish
+    })
+  }
+
+  const wake = (): void => {
+    woken = true
+    wakeUp?.()
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      try {
+        await sleep(await turn())
+      } catch (error) {
+        logger.error({ err: error }, 'WhatsApp dispatcher.turn_failed')
+        await sleep(RETRY_MS)
+      }
+    }
+  }
+
+  /** Returns how long nothing can be done, in ms. */
+  const turn = async (): Promise<number> => {
+    const free = options.connections - inFlight
+    if (free <= 0) return POLL_MS
+    const admission = gateKeeper.admit()
+    const wanted = bucket.take(Math.min(free, MAX_CLAIM, admission.limit))
+    if (wanted === 0) return Math.min(POLL_MS, Math.max(1, bucket.waitMs() || POLL_MS))
+    const messages = await outbox.claimDue(database, {
+      limit: wanted,
+      phoneNumberId: options.phoneNumberId,
+      leaseOwner: options.leaseOwner,
+      leaseSeconds: options.leaseSeconds,
+      gatedTemplates: admission.gatedTemplates,
+      onlyTo: options.onlyTo,
+    })
+    bucket.giveBack(wanted - messages.length)
+    if (messages.length > 0) options.onBatch?.()
+    for (const message of messages) void send(message)
+    return messages.length === wanted ? 0 : POLL_MS
+  }
+
+  const send = async (message: ClaimedMessage): Promise<void> => {
+    inFlight += 1
+    const started = performance.now()
+    try {
+      const result = await options.sender.sendMessage(buildRequest(message), {
+        deadline: () => performance.now() - started > INTENT_DEADLINE_MS,
+      })
+      const decision = decideOutcome({ result, failures: message.failures, random: options.random })
+      await record(message, result, decision)
+      logAttempt(message, result, decision, performance.now() - started)
+    } catch (error) {
+      // The intent stands and nobody knows: the lease's end puts it in doubt.
+      logger.error({ err: error, message_id: message.id }, 'WhatsApp attempt.failed_to_run')
+    } finally {
+      inFlight -= 1
+      wake()
+    }
+  }
+
+  const record = async (
+    message: ClaimedMessage,
+    result: SendResult,
+    decision: OutcomeDecision,
+  ): Promise<void> => {
+    await closeGates(message, result, decision)
+    const entry = settleAttempt(message, result, decision, options.doubtWindowSeconds * 1000)
+    if (entry.kind === 'settlement') {
+      await settlements.add(entry.row)
+      return
+    }
+    await acceptances.add(entry.row)
+    streak.reset()
+    await gateKeeper.accepted(templateKey(message))
+    if (message.attempt > 1) {
+      for (const id of await outbox.markDuplicates(database, [message.id])) {
+        logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
+      }
+    }
+  }
+
+  const closeGates = async (
+    message: ClaimedMessage,
+    result: SendResult,
+    decision: OutcomeDecision,
+  ): Promise<void> => {
+    const why =
+      result.kind === 'rejected'
+        ? { errorCode: String(result.error.code), errorMessage: result.error.title }
+        : { errorCode: null, errorMessage: null }
+    const number = { scope: 'number' as const, key: options.phoneNumberId, ...why }
+    if (decision.kind === 'hold_channel') {
+      await gateKeeper.refused({ ...number, ...decision })
+    } else if (decision.kind === 'hold_template') {
+      const key = templateKey(message) ?? ''
+      await gateKeeper.refused({ scope: 'template', key, ...why, ...decision })
+    } else if (decision.kind === 'fail' && decision.unknownCode) {
+      if (streak.add(decision.errorCode)) {
+        await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 60_000 })
+      }
+    } else if (decision.kind === 'retry') {
+      if (decision.slowNumber) bucket.halve()
+      if (decision.pauseNumberMs !== null) bucket.pause(decision.pauseNumberMs)
+    }
+  }
+
+  const logAttempt = (
+    message: ClaimedMessage,
+    result: SendResult,
+    decision: OutcomeDecision,
+    durationMs: number,
+  ): void => {
+    const line = {
+      message_id: message.id,
+      attempt: message.attempt,
+      decision: decision.kind,
+      http_status: 'httpStatus' in result ? result.httpStatus : null,
+      ...(result.kind === 'rejected' && { error_code: result.error.code, error: result.error.title }),
+      ...((result.kind === 'not_sent' || result.kind === 'in_doubt') && { reason: result.reason }),
+      duration_ms: Math.round(durationMs),
+    }
+    if (decision.kind === 'accepted') logger.debug(line, 'WhatsApp message.attempted')
+    else logger.warn(line, 'WhatsApp message.attempted')
+  }
+
+  return {
+    name: 'dispatcher',
+    start() {
+      loop ??= run()
+    },
+    async stop() {
+      stopping = true
+      wake()
+      await loop
+      while (inFlight > 0) await sleep(50)
+      await Promise.all([acceptances.drained(), settlements.drained()])
+    },
+    wake,
+    get inFlight() {
+      return inFlight
+    },
+  }
+}
+
+function templateKey(message: ClaimedMessage): string | null {
+  return message.template_name === null
+    ? null
+    : `${message.template_name}/${message.template_language ?? ''}`
+}

@@ -1,0 +1,127 @@
+import type { Database } from '../db/database.ts'
+import type { Logger } from '../lib/logger.ts'
+import * as gates from '../message/gate-store.ts'
+import type { HoldReason } from '../message/message.ts'
+
+/** What a claim may take just now. */
+export interface Admission {
+  /** Rows at most; Infinity = no gate is closed. */
+  limit: number
+  /** `name/language` of templates that may not be used. */
+  gatedTemplates: string[]
+}
+
+export interface Refusal {
+  scope: 'number' | 'template'
+  key: string
+  reason: HoldReason
+  errorCode: string | null
+  errorMessage: string | null
+  probeAfterMs: number | null
+}
+
+/**
+ * Knows which gates are closed, holds what waits behind them, and lets one message at a time through
+ * to see whether a gate is open again. The gates are in the database, shared by all processes; what
+ * is cached here is at most a sweep old, which costs a few more refusals and nothing else.
+ */
+export interface GateKeeper {
+  refresh(): Promise<void>
+  admit(): Admission
+  /** Meta refused a send and blames the number or the template. */
+  refused(refusal: Refusal): Promise<void>
+  /** Meta took a send: what stood in its way is open. */
+  accepted(template: string | null): Promise<void>
+}
+
+export interface GateKeeperOptions {
+  database: Database
+  logger: Logger
+  phoneNumberId: string
+  /** False: everything is held as `notifications_disabled`. */
+  enabled: boolean
+  onlyTo: readonly string[] | null
+}
+
+export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
+  const { database, logger, phoneNumberId } = options
+  let closed: gates.Gate[] = []
+  /** Templates whose probe is on its way: not gated for the next claims. */
+  let probing = new Set<string>()
+  let probeAdmitted = false
+
+  const isOurs = (gate: gates.Gate): boolean =>
+    gate.scope === 'template' || gate.key === phoneNumberId
+
+  const hold = async (): Promise<void> => {
+    if (!options.enabled) {
+      await gates.holdQueued(database, 'notifications_disabled', {}, [])
+      return
+    }
+    if (options.onlyTo !== null) {
+      await gates.holdQueued(database, 'not_in_allow_list', { notTo: options.onlyTo }, [])
+    }
+    const probes: string[] = []
+    for (const gate of closed) {
+      if (!gate.probe_due) continue
+      const id = await gates.releaseProbe(database, gate)
+      if (id === undefined) {
+        // Nothing is held behind it: the next message is the probe.
+        await gates.openGate(database, gate.scope, gate.key)
+        continue
+      }
+      probes.push(id)
+      if (gate.scope === 'number') probeAdmitted = true
+      else probing.add(gate.key)
+      logger.info({ scope: gate.scope, reason: gate.hold_reason }, 'WhatsApp gate.probe')
+    }
+    for (const gate of closed) {
+      const where = gate.scope === 'template' ? { template: gate.key } : {}
+      await gates.holdQueued(database, gate.hold_reason, where, probes)
+    }
+  }
+
+  return {
+    async refresh() {
+      probing = new Set()
+      probeAdmitted = false
+      closed = (await gates.listGates(database)).filter(isOurs)
+      await hold()
+    },
+    admit() {
+      if (!options.enabled) return { limit: 0, gatedTemplates: [] }
+      const numberClosed = closed.some((gate) => gate.scope === 'number')
+      const limit = numberClosed ? (probeAdmitted ? 1 : 0) : Number.POSITIVE_INFINITY
+      probeAdmitted = false
+      const gatedTemplates = closed
+        .filter((gate) => gate.scope === 'template' && !probing.has(gate.key))
+        .map((gate) => gate.key)
+      return { limit, gatedTemplates }
+    },
+    async refused(refusal) {
+      const isNew = await gates.closeGate(database, refusal)
+      closed = (await gates.listGates(database)).filter(isOurs)
+      probing.delete(refusal.key)
+      if (isNew) {
+        logger.error(
+          {
+            scope: refusal.scope,
+            hold_reason: refusal.reason,
+            error_code: refusal.errorCode,
+            error_message: refusal.errorMessage,
+          },
+          'WhatsApp gate.closed',
+        )
+      }
+    },
+    async accepted(template) {
+      const opened = closed.filter((gate) => gate.scope === 'number' || gate.key === template)
+      if (opened.length === 0) return
+      for (const gate of opened) {
+        const released = await gates.openGate(database, gate.scope, gate.key)
+        logger.info({ scope: gate.scope, hold_reason: gate.hold_reason, released }, 'WhatsApp gate.opened')
+      }
+      closed = closed.filter((gate) => !opened.includes(gate))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../db/database.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createLoop } from '../lib/worker.ts'
+import type { Worker } from '../lib/worker.ts'
+import { sweepDue } from '../message/sweep-store.ts'
+import type { GateKeeper } from './gate-keeper.ts'
+
+/** Ends leases, closes doubt windows, expires, and looks at the gates, every few seconds. */
+export function createSweeper(options: {
+  database: Database
+  gateKeeper: GateKeeper
+  logger: Logger
+  intervalSeconds: number
+  doubtWindowSeconds: number
+  policy: 'hold' | 'resend'
+  /** Messages may have become due. */
+  onBatch: () => void
+}): Worker {
+  const { database, logger } = options
+  return createLoop({
+    name: 'sweeper',
+    intervalMs: options.intervalSeconds * 1000,
+    turn: async () => {
+      const result = await sweepDue(database, options.doubtWindowSeconds, options.policy)
+      await options.gateKeeper.refresh()
+      const moved = Object.values(result).reduce((sum, count) => sum + count, 0)
+      if (moved > 0) logger.warn(result, 'WhatsApp sweep.moved')
+      options.onBatch()
+    },
+    onError: (error) => {
+      logger.error({ err: error }, 'WhatsApp sweep.failed')
+    },
+  })
+}

@@ -1,0 +1,204 @@
+/**
+ * The shapes of the HTTP interface: what the OpenAPI document is made of, and the only file of the
+ * service that the dashboard may see.
+ */
+
+import { z } from 'zod'
+
+const time = z.iso.datetime().describe('RFC 3339, UTC')
+const nullable = {
+  text: z.string().nullable(),
+  time: time.nullable(),
+}
+
+export const StateSchema = z.enum([
+  'queued',
+  'held',
+  'claimed',
+  'sending',
+  'in_doubt',
+  'unconfirmed',
+  'canceled',
+  'expired',
+  'accepted',
+  'sent',
+  'failed',
+  'delivered',
+  'read',
+])
+export const StatusSchema = z.enum(['PENDING', 'SENT', 'DELIVERED', 'READ', 'FAILED'])
+
+export const ErrorViewSchema = z.object({
+  code: z.string(),
+  title: z.string(),
+  detail: z.string().nullable(),
+  remedy: z.string(),
+})
+
+export const TimelineEntrySchema = z
+  .object({
+    at: time.describe('Our time'),
+    meta_at: nullable.time.describe("Meta's time"),
+    kind: z.enum(['state', 'attempt', 'status', 'reply', 'action']),
+    state: z.string().optional(),
+    attempt: z.number().int().optional(),
+    outcome: z.enum(['accepted', 'rejected', 'not_sent', 'in_doubt']).nullable().optional(),
+    http_status: z.number().int().nullable().optional(),
+    status: z.string().optional(),
+    error: ErrorViewSchema.nullable().optional(),
+    text: nullable.text.optional(),
+    payload: nullable.text.optional(),
+    actor: z.string().optional(),
+  })
+  .meta({ id: 'TimelineEntry' })
+export type TimelineEntry = z.infer<typeof TimelineEntrySchema>
+
+export const CostSchema = z
+  .object({
+    amount: z.string(),
+    currency: z.string(),
+    category: z.string(),
+    billable: z.boolean(),
+  })
+  .meta({ id: 'Cost' })
+
+export const MessageSchema = z
+  .object({
+    id: z.string(),
+    tenant_id: z.string(),
+    notification_id: nullable.text,
+    batch_id: nullable.text,
+    status: StatusSchema,
+    state: StateSchema,
+    hold_reason: nullable.text,
+    error_code: nullable.text.describe("Meta's number as text, or one of ours"),
+    error_message: nullable.text,
+    remedy: nullable.text.describe('What to do about it'),
+    message_type: z.string(),
+    template_name: nullable.text,
+    template_language: nullable.text,
+    template_parameters: z.unknown(),
+    recipient_phone: nullable.text.describe('E.164'),
+    recipient_input: nullable.text.describe('As it was given'),
+    wa_id: nullable.text,
+    whatsapp_message_id: nullable.text,
+    event_id: nullable.text,
+    po_id: nullable.text,
+    po_number: nullable.text,
+    revision: z.number().int().nullable(),
+    supplier_id: nullable.text,
+    supplier_name: nullable.text,
+    accepted_at: nullable.time,
+    sent_at: nullable.time,
+    delivered_at: nullable.time,
+    read_at: nullable.time,
+    failed_at: nullable.time,
+    expires_at: nullable.time,
+    attempts: z.number().int(),
+    cost: CostSchema.nullable(),
+    provider_response: z.unknown().optional().describe('Only with one message'),
+    metadata: z.unknown(),
+    created_at: time,
+    updated_at: time,
+    timeline: z.array(TimelineEntrySchema).optional().describe('Only with one message'),
+  })
+  .meta({ id: 'Message' })
+export type MessageView = z.infer<typeof MessageSchema>
+
+export const MessageListSchema = z
+  .object({ data: z.array(MessageSchema), next_cursor: nullable.text })
+  .meta({ id: 'MessageList' })
+
+export const MessageQuerySchema = z.strictObject({
+  status: StatusSchema.optional(),
+  state: StateSchema.optional(),
+  recipient_phone: z.string().max(64).optional(),
+  template_name: z.string().max(512).optional(),
+  po_number: z.string().max(128).optional(),
+  batch_id: z.uuid().optional(),
+  from: z.iso.datetime({ offset: true }).optional().describe('created_at, inclusive'),
+  to: z.iso.datetime({ offset: true }).optional().describe('created_at, exclusive'),
+  q: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Order number, message id, wamid or phone exactly; supplier name by its beginning'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(64).optional(),
+})
+
+export const EventResultSchema = z
+  .object({ message_id: z.string(), status: StatusSchema, duplicate: z.boolean() })
+  .meta({ id: 'EventResult' })
+
+export const FieldErrorSchema = z.object({
+  field: z.string(),
+  code: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+})
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z.array(FieldErrorSchema),
+  })
+  .loose()
+  .meta({ id: 'Problem' })
+
+export const HealthStatusSchema = z.enum(['ok', 'degraded', 'down'])
+const PartSchema = z.object({
+  status: HealthStatusSchema,
+  detail: z.string(),
+  remedy: nullable.text,
+})
+export const HealthSchema = z
+  .object({
+    status: HealthStatusSchema,
+    version: z.string().optional(),
+    migration: nullable.text.optional(),
+    parts: z.record(z.string(), PartSchema).optional(),
+    queue: z
+      .object({
+        depth: z.number().int(),
+        oldest_seconds: z.number(),
+        in_doubt: z.number().int(),
+        unconfirmed: z.number().int(),
+        held: z.record(z.string(), z.number().int()),
+        outbox: z.number().int(),
+        orphans: z.number().int(),
+        dead_letters: z.number().int(),
+      })
+      .optional(),
+  })
+  .meta({ id: 'Health' })
+export type HealthView = z.infer<typeof HealthSchema>
+export type HealthPart = z.infer<typeof PartSchema>
+
+export const RoleSchema = z.enum(['admin', 'operator', 'viewer', 'ingest'])
+export const ApiKeySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: RoleSchema,
+    tenant_id: nullable.text,
+    prefix: z.string(),
+    created_at: time,
+    last_used_at: nullable.time,
+    expires_at: nullable.time,
+    key: z.string().optional().describe('Once, in the answer to its making'),
+  })
+  .meta({ id: 'ApiKey' })
+
+export const NewApiKeySchema = z.strictObject({
+  name: z.string().trim().min(1).max(128),
+  role: RoleSchema,
+  tenant_id: z.uuid().nullable().optional(),
+  expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
+})

@@ -1,0 +1,27 @@
+/** What PostgreSQL's jsonb refuses inside JSON text: U+0000 and surrogates without their pair. */
+const REFUSED = /\\u(?:0000|d[89a-f])/i
+
+/**
+ * The value with U+0000 and lone surrogates replaced by U+FFFD, so that jsonb takes it. The value
+ * itself where there is nothing to replace, which costs one `JSON.stringify`.
+ */
+export function storableJson(value: unknown): unknown {
+  const text = JSON.stringify(value)
+  return text !== undefined && REFUSED.test(text) ? clean(value) : value
+}
+
+/** The same for one string. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD')
+}
+
+function clean(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value)
+  if (Array.isArray(value)) return value.map(clean)
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [storableText(key), clean(inner)]),
+    )
+  }
+  return value
+}

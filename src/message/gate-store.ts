@@ -1,0 +1,177 @@
+/**
+ * Gates: business numbers and templates that Meta refuses just now. Their messages are held with the
+ * reason; one message at a time is let through to see whether the gate is open again.
+ */
+
+import type { Queryable, Statement } from '../db/database.ts'
+import type { HoldReason } from './message.ts'
+
+export interface Gate {
+  scope: 'number' | 'template'
+  /** The phone number id, or `template name/language`. */
+  key: string
+  hold_reason: HoldReason
+  error_code: string | null
+  error_message: string | null
+  closed_at: Date
+  probe_at: Date | null
+  probes: number
+  /** By the database's clock: one held message may be tried. */
+  probe_due: boolean
+}
+
+/** All closed gates; a handful at most. */
+export function listGates(db: Queryable): Promise<Gate[]> {
+  return db.query<Gate>({
+    name: 'gates.list',
+    text: `select scope, key, hold_reason, error_code, error_message, closed_at, probe_at, probes,
+             coalesce(probe_at <= clock_timestamp(), false) as probe_due
+           from send_gates`,
+  })
+}
+
+/**
+ * Closes a gate, or notes that it is still closed after a probe.
+ *
+ * @param probeAfterMs null: never by itself (a disabled template)
+ * @returns true when it was open before: the moment to alert, once
+ */
+export async function closeGate(
+  db: Queryable,
+  gate: {
+    scope: 'number' | 'template'
+    key: string
+    reason: HoldReason
+    errorCode: string | null
+    errorMessage: string | null
+    probeAfterMs: number | null
+  },
+): Promise<boolean> {
+  const rows = await db.query<{ is_new: boolean }>(
+    {
+      name: 'gates.close',
+      text: `
+insert into send_gates as g (scope, key, hold_reason, error_code, error_message, probe_at)
+values ($1, $2, $3, $4, $5, clock_timestamp() + $6::float8 * interval '1 millisecond')
+on conflict (scope, key) do update
+set hold_reason = excluded.hold_reason, error_code = excluded.error_code,
+  error_message = excluded.error_message, probe_at = excluded.probe_at
+returning (xmax = 0) as is_new`,
+    },
+    [gate.scope, gate.key, gate.reason, gate.errorCode, gate.errorMessage, gate.probeAfterMs],
+  )
+  return rows[0]?.is_new === true
+}
+
+/** Opens a gate and releases what it held. Returns how many messages were released. */
+export async function openGate(
+  db: Queryable,
+  scope: 'number' | 'template',
+  key: string,
+): Promise<number> {
+  const gates = await db.query<{ hold_reason: string }>(
+    'delete from send_gates where scope = $1 and key = $2 returning hold_reason',
+    [scope, key],
+  )
+  const reason = gates[0]?.hold_reason
+  if (reason === undefined) return 0
+  const released = await db.query(
+    `update whatsapp_messages
+     set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+     where needs_attention and state = 'held' and hold_reason = $1
+       and ($2 = 'number' or template_name || '/' || template_language = $3)
+     returning id`,
+    [reason, scope, key],
+  )
+  return released.length
+}
+
+const RELEASE_PROBE: Statement = {
+  name: 'gates.release_probe',
+  text: `
+with p as materialized (
+  select id from whatsapp_messages
+  where needs_attention and state = 'held' and hold_reason = $3 and expires_at > clock_timestamp()
+    and ($1 = 'number' or template_name || '/' || template_language = $2)
+  order by id limit 1 for update skip locked
+), g as (
+  -- doubles from 30 s up to 10 minutes
+  update send_gates set probes = probes + 1,
+    probe_at = clock_timestamp() + least(30 * 2 ^ least(probes, 5), 600) * interval '1 second'
+  where scope = $1 and key = $2
+)
+update whatsapp_messages m
+set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+from p where m.id = p.id
+returning m.id`,
+}
+
+/**
+ * Lets the oldest held message of a gate through, and sets the next probe. Returns its id, or
+ * undefined where nothing is held any more.
+ */
+export async function releaseProbe(db: Queryable, gate: Gate): Promise<string | undefined> {
+  const rows = await db.query<{ id: string }>(RELEASE_PROBE, [
+    gate.scope,
+    gate.key,
+    gate.hold_reason,
+  ])
+  return rows[0]?.id
+}
+
+const HOLD_QUEUED: Statement = {
+  name: 'gates.hold_queued',
+  text: `
+with q as materialized (
+  select id from whatsapp_messages
+  where due_at <= (select clock_timestamp()) and state = 'queued'
+    and ($2::text is null or template_name || '/' || template_language = $2)
+    and ($3::text[] is null or not (recipient_phone = any ($3::text[])))
+    and not (id::text = any ($4::text[]))
+  order by due_at limit 1000 for update skip locked
+)
+update whatsapp_messages m
+set state = 'held', hold_reason = $1, due_at = m.expires_at, updated_at = clock_timestamp()
+from q where m.id = q.id
+returning m.id`,
+}
+
+/**
+ * Turns due messages into held ones, at most 1,000 a call.
+ *
+ * @param where `template`: only that `name/language`; `notTo`: only those whose recipient is not listed
+ * @param except ids let through as probes
+ */
+export async function holdQueued(
+  db: Queryable,
+  reason: HoldReason,
+  where: { template?: string; notTo?: readonly string[] },
+  except: readonly string[],
+): Promise<number> {
+  const rows = await db.query(HOLD_QUEUED, [
+    reason,
+    where.template ?? null,
+    where.notTo ?? null,
+    except,
+  ])
+  return rows.length
+}
+
+const RELEASE_HELD: Statement = {
+  name: 'gates.release_held',
+  text: `
+update whatsapp_messages
+set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+where needs_attention and state = 'held' and hold_reason = $1
+  and ($2::text[] is null or recipient_phone = any ($2::text[]))
+returning id`,
+}
+
+/** Queues what a setting held and no longer holds. */
+export async function releaseHeld(
+  db: Queryable,
+  reason: HoldReason,
+  onlyTo: readonly string[] | null,
+): Promise<number> {
+  return (await db.query(RELEASE_HELD, [reason, onlyTo])).length
+}

@@ -1,0 +1,225 @@
+/**
+ * The message table as the dispatcher's outbox: claim with intent, and what became of each send.
+ *
+ * Every time that decides something is the database's. Every statement is guarded by the attempt's
+ * number, which is the fence: a worker whose lease is over finds nothing to change.
+ */
+
+import type { Queryable, Statement } from '../db/database.ts'
+import type { HoldReason } from './message.ts'
+
+export interface ClaimedMessage {
+  id: string
+  tenant_id: string
+  /** The number of this attempt, and the fence. */
+  attempt: number
+  failures: number
+  recipient_phone: string | null
+  recipient_user_id: string | null
+  message_type: string
+  template_name: string | null
+  template_language: string | null
+  template_parameters: unknown
+  content: unknown
+  created_at: Date
+}
+
+export interface ClaimRequest {
+  limit: number
+  phoneNumberId: string
+  leaseOwner: string
+  leaseSeconds: number
+  /** `name/language` of templates that may not be used just now. */
+  gatedTemplates: readonly string[]
+  /** Null: everybody. */
+  onlyTo: readonly string[] | null
+}
+
+// Claim and intent in one statement, for as many rows as sends can start at once: nothing waits
+// between the commit of the intent and the socket, so a killed process leaves few rows in doubt.
+// clock_timestamp() stands in a scalar subquery because a volatile function is no index condition.
+const CLAIM: Statement = {
+  name: 'outbox.claim',
+  text: `
+with due as materialized (
+  select id from whatsapp_messages
+  where due_at <= (select clock_timestamp()) and state = 'queued'
+    and expires_at > (select clock_timestamp())
+    and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
+    and ($6::text[] is null or recipient_phone = any ($6::text[]))
+  order by due_at limit $1
+  for update skip locked
+), m as (
+  update whatsapp_messages m
+  set state = 'sending', fence = m.fence + 1, attempts = m.attempts + 1, phone_number_id = $2,
+    lease_owner = $3, due_at = clock_timestamp() + $4::float8 * interval '1 second',
+    updated_at = clock_timestamp()
+  from due where m.id = due.id
+  returning m.id, m.tenant_id, m.fence, m.failures, m.recipient_phone, m.recipient_user_id, m.message_type,
+    m.template_name, m.template_language, m.template_parameters, m.content, m.created_at
+), a as (
+  insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
+  select id, fence, tenant_id, $2, $3 from m
+)
+select id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
+  template_name, template_language, template_parameters, content, created_at
+from m`,
+}
+
+/** Leases due messages and commits the intent to send each of them. */
+export function claimDue(db: Queryable, request: ClaimRequest): Promise<ClaimedMessage[]> {
+  return db.query<ClaimedMessage>(CLAIM, [
+    request.limit,
+    request.phoneNumberId,
+    request.leaseOwner,
+    request.leaseSeconds,
+    request.gatedTemplates,
+    request.onlyTo,
+  ])
+}
+
+export interface Acceptance {
+  message_id: string
+  attempt: number
+  wamid: string
+  wa_id: string | null
+  user_id: string | null
+  http_status: number
+  held_for_quality: boolean
+  response: unknown
+}
+
+// Guarded by the attempt, not by the lease: a late answer is still the truth. A status that came
+// first has raised the row already; greatest keeps it. A message that counted as failed without ever
+// having been accepted yields to the evidence.
+const ACCEPT: Statement = {
+  name: 'outbox.accept',
+  text: `
+with i as (
+  select * from json_to_recordset($1::json)
+    as i(message_id uuid, attempt integer, wamid text, wa_id text, user_id text, http_status smallint,
+         held_for_quality boolean, response jsonb)
+), a as (
+  update whatsapp_attempts a
+  set outcome = 'accepted', evidence = coalesce(a.evidence, 'response'), wamid = i.wamid,
+    http_status = i.http_status, ended_at = coalesce(a.ended_at, clock_timestamp())
+  from i where a.message_id = i.message_id and a.attempt = i.attempt
+), w as (
+  insert into whatsapp_wamids (wamid, message_id, attempt)
+  select wamid, message_id, attempt from i on conflict (wamid) do nothing
+), o as (
+  -- statuses that came before anybody knew the id: the orphan sweep looks at fresh ones only
+  update orphan_statuses o set received_at = clock_timestamp() from i where o.wamid = i.wamid
+)
+update whatsapp_messages m
+set state = case
+      when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
+      else greatest(m.state, 'accepted') end,
+  hold_reason = null,
+  whatsapp_message_id = case when i.attempt = m.fence then i.wamid else coalesce(m.whatsapp_message_id, i.wamid) end,
+  accepted_at = coalesce(m.accepted_at, clock_timestamp()),
+  wa_id = coalesce(i.wa_id, m.wa_id),
+  recipient_user_id = coalesce(m.recipient_user_id, i.user_id),
+  held_for_quality = m.held_for_quality or i.held_for_quality,
+  provider_response = i.response,
+  failures = 0,
+  due_at = case when m.fence = i.attempt then null else m.due_at end,
+  lease_owner = case when m.fence = i.attempt then null else m.lease_owner end,
+  error_code = case when m.state in ('failed', 'expired', 'canceled') and m.whatsapp_message_id is not null then m.error_code end,
+  error_message = case when m.state in ('failed', 'expired', 'canceled') and m.whatsapp_message_id is not null then m.error_message end,
+  updated_at = clock_timestamp()
+from i
+where m.id = i.message_id and i.attempt > m.retried_through`,
+}
+
+/** Records that Meta took these sends. */
+export async function recordAcceptances(
+  db: Queryable,
+  acceptances: readonly Acceptance[],
+): Promise<void> {
+  await db.query(ACCEPT, [JSON.stringify(acceptances)])
+}
+
+export interface Settlement {
+  message_id: string
+  attempt: number
+  outcome: 'rejected' | 'not_sent' | 'in_doubt'
+  http_status: number | null
+  to_state: 'queued' | 'held' | 'failed' | 'in_doubt'
+  hold_reason: HoldReason | null
+  /** queued: until the next try; in_doubt: until the doubt window closes. In ms. */
+  delay_ms: number | null
+  /** The attempt counts as a failed one for the backoff. */
+  counts_failure: boolean
+  /** The attempt is given back: it says something about the number or the template, not the message. */
+  refunds_attempt: boolean
+  error_code: string | null
+  error_message: string | null
+  error: unknown
+  response: unknown
+}
+
+const SETTLE: Statement = {
+  name: 'outbox.settle',
+  text: `
+with i as (
+  select * from json_to_recordset($1::json)
+    as i(message_id uuid, attempt integer, outcome whatsapp_attempt_outcome, http_status smallint,
+         to_state whatsapp_message_state, hold_reason text, delay_ms float8, counts_failure boolean,
+         refunds_attempt boolean, error_code text, error_message text, error jsonb, response jsonb)
+), a as (
+  update whatsapp_attempts a
+  set outcome = i.outcome, evidence = 'response', http_status = i.http_status,
+    error_code = i.error_code, error = i.error,
+    ended_at = case when i.outcome = 'in_doubt' then null else clock_timestamp() end
+  from i
+  where a.message_id = i.message_id and a.attempt = i.attempt
+    and (a.outcome is null or a.outcome = 'in_doubt')
+)
+update whatsapp_messages m
+set state = i.to_state,
+  hold_reason = i.hold_reason,
+  due_at = case i.to_state
+    when 'queued' then least(clock_timestamp() + i.delay_ms * interval '1 millisecond', m.expires_at)
+    when 'held' then m.expires_at
+    when 'in_doubt' then clock_timestamp() + i.delay_ms * interval '1 millisecond'
+  end,
+  lease_owner = null,
+  attempts = m.attempts - case when i.refunds_attempt then 1 else 0 end,
+  failures = m.failures + case when i.counts_failure then 1 else 0 end,
+  error_code = i.error_code,
+  error_message = i.error_message,
+  failed_at = case i.to_state when 'failed' then clock_timestamp() end,
+  provider_response = coalesce(i.response, m.provider_response),
+  updated_at = clock_timestamp()
+from i
+where m.id = i.message_id and m.fence = i.attempt and m.state in ('sending', 'in_doubt')`,
+}
+
+/** Records sends that Meta did not take, or of which nobody knows. */
+export async function recordSettlements(
+  db: Queryable,
+  settlements: readonly Settlement[],
+): Promise<void> {
+  await db.query(SETTLE, [JSON.stringify(settlements)])
+}
+
+const MARK_DUPLICATES: Statement = {
+  name: 'outbox.mark_duplicates',
+  text: `
+update whatsapp_messages m set duplicate_sent = true, updated_at = clock_timestamp()
+from json_array_elements_text($1::json) as i(id)
+where m.id = i.id::uuid and not m.duplicate_sent
+  and (select count(*) from whatsapp_attempts a
+       where a.message_id = m.id and a.attempt > m.retried_through and a.outcome = 'accepted') > 1
+returning m.id`,
+}
+
+/**
+ * Marks messages of which Meta has accepted two attempts (possible only after somebody, or the
+ * policy `resend`, let a doubtful one be sent again). Returns those newly marked.
+ */
+export async function markDuplicates(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(MARK_DUPLICATES, [JSON.stringify(ids)])
+  return rows.map((row) => row.id)
+}

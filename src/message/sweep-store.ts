@@ -1,0 +1,100 @@
+/** What time alone does to a message: leases that end, doubts that are not settled, expiry. */
+
+import type { Queryable, Statement } from '../db/database.ts'
+
+export interface SweepResult {
+  /** claimed → queued: the worker died before it wrote anything */
+  requeued: number
+  /** sending → in_doubt: the worker died with the call under way */
+  doubtful: number
+  /** in_doubt → unconfirmed: a person has to decide */
+  unconfirmed: number
+  /** in_doubt → queued by the policy `resend` */
+  resent: number
+  expired: number
+}
+
+const SWEEP: Statement = {
+  name: 'sweep.due',
+  text: `
+with s as materialized (
+  select id, state, fence, phone_number_id from whatsapp_messages
+  where due_at <= (select clock_timestamp())
+    and (state <> 'queued' or expires_at <= (select clock_timestamp()))
+  order by due_at limit 500
+  for update skip locked
+), d as (
+  select s.id, s.state as was, s.fence, a.started_at,
+    -- silence means something only when webhooks of this number flow
+    coalesce(w.newest_meta_at > a.started_at + interval '60 seconds', false) as webhooks_flow
+  from s
+  left join whatsapp_attempts a on a.message_id = s.id and a.attempt = s.fence and s.state = 'in_doubt'
+  left join webhook_watermarks w on w.phone_number_id = s.phone_number_id
+), a as (
+  update whatsapp_attempts a
+  set outcome = case d.was when 'in_doubt' then 'assumed_lost'::whatsapp_attempt_outcome else 'in_doubt' end,
+    evidence = 'lease'
+  from d
+  where a.message_id = d.id and a.attempt = d.fence
+    -- also where evidence of an earlier attempt has settled the message meanwhile
+    and ((a.outcome is null and d.was not in ('queued', 'held', 'claimed', 'in_doubt'))
+      or (d.was = 'in_doubt' and d.webhooks_flow and $2 = 'resend' and d.fence = 1
+          and a.outcome = 'in_doubt'))
+), u as (
+  update whatsapp_messages m
+  set state = case d.was
+      when 'claimed' then 'queued'
+      when 'sending' then 'in_doubt'
+      when 'queued' then 'expired'
+      when 'held' then 'expired'
+      when 'in_doubt' then case
+        when not d.webhooks_flow then 'in_doubt'
+        -- once only: a second doubt is a person's
+        when $2 = 'resend' and d.fence = 1 then 'queued'
+        else 'unconfirmed' end
+      else d.was::text end::whatsapp_message_state,
+    hold_reason = case when d.was in ('queued', 'held') then null else m.hold_reason end,
+    due_at = case
+      when d.was = 'claimed' then clock_timestamp()
+      when d.was = 'sending' then d_started.at + $1::float8 * interval '1 second'
+      when d.was = 'in_doubt' and not d.webhooks_flow then clock_timestamp() + interval '30 seconds'
+      when d.was = 'in_doubt' and $2 = 'resend' and d.fence = 1 then clock_timestamp()
+      end,
+    error_code = case when d.was in ('queued', 'held') then 'expired' else m.error_code end,
+    error_message = case when d.was in ('queued', 'held')
+      then 'The message could not be sent before it expired.' || coalesce(' Last: ' || m.error_message, '')
+      else m.error_message end,
+    failed_at = case when d.was in ('queued', 'held') then clock_timestamp() else m.failed_at end,
+    lease_owner = null,
+    updated_at = clock_timestamp()
+  from d
+  cross join lateral (
+    select coalesce((select a.started_at from whatsapp_attempts a
+                     where a.message_id = d.id and a.attempt = d.fence), clock_timestamp()) as at
+  ) d_started
+  where m.id = d.id
+  returning d.was, m.state as now
+)
+select
+  count(*) filter (where was = 'claimed')::integer as requeued,
+  count(*) filter (where was = 'sending')::integer as doubtful,
+  count(*) filter (where was = 'in_doubt' and now = 'unconfirmed')::integer as unconfirmed,
+  count(*) filter (where was = 'in_doubt' and now = 'queued')::integer as resent,
+  count(*) filter (where now = 'expired')::integer as expired
+from u`,
+}
+
+/**
+ * Moves at most 500 messages whose time has come. Any number of processes may sweep at once.
+ *
+ * @param doubtWindowSeconds how long evidence is waited for after a lost answer, from its start
+ * @param policy what becomes of a doubt without evidence; `resend` acts once a message
+ */
+export async function sweepDue(
+  db: Queryable,
+  doubtWindowSeconds: number,
+  policy: 'hold' | 'resend',
+): Promise<SweepResult> {
+  const rows = await db.query<SweepResult>(SWEEP, [doubtWindowSeconds, policy])
+  return rows[0] ?? { requeued: 0, doubtful: 0, unconfirmed: 0, resent: 0, expired: 0 }
+}

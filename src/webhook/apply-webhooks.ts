@@ -1,0 +1,187 @@
+/**
+ * One batch of webhooks, one transaction: raw bodies, facts, and what they change. The caller answers
+ * 200 after it, never before.
+ */
+
+import type { Database, Queryable } from '../db/database.ts'
+import { isDatabaseAway } from '../db/database-error.ts'
+import { runHalving } from '../lib/halving.ts'
+import { readCallbackData } from '../message/message.ts'
+import { factKey, foldChanges, foldFacts } from './fold-statuses.ts'
+import type { MatchedStatus } from './fold-statuses.ts'
+import type { InboundItem, StatusItem } from './parse-webhook.ts'
+import * as store from './webhook-store.ts'
+
+export type WebhookItem =
+  | { kind: 'body'; body: store.RawBody }
+  | { kind: 'status'; status: StatusItem }
+  | { kind: 'inbound'; inbound: InboundItem }
+  | { kind: 'unreadable'; raw: Buffer; detail: string }
+
+export interface ApplyReport {
+  statuses: number
+  /** Statuses that said nothing new. */
+  repeated: number
+  orphans: number
+  /** Messages whose acceptance was known only by this evidence. */
+  settled: string[]
+  /** Items that no transaction would take: stored and skipped. */
+  skipped: number
+}
+
+/**
+ * Writes everything of a batch. A batch that fails for its content is halved until the bad item is
+ * alone; that one is kept under rejected events and the others go on.
+ *
+ * @throws when the database is away: nothing may be answered with 200
+ */
+export async function applyWebhooks(
+  database: Database,
+  items: readonly WebhookItem[],
+  createId: () => string,
+): Promise<ApplyReport> {
+  const reports = await runHalving(
+    items,
+    async (part) => {
+      const report = await database.transaction((tx) => applyItems(tx, part, createId))
+      return part.map((_, index) => (index === 0 ? report : EMPTY))
+    },
+    async (item, error) => {
+      await rejectItem(database, item, error, createId)
+      return { ...EMPTY, skipped: 1 }
+    },
+    (error) => isDatabaseAway(error),
+  )
+  return reports.reduce(add, EMPTY)
+}
+
+const EMPTY: ApplyReport = { statuses: 0, repeated: 0, orphans: 0, settled: [], skipped: 0 }
+
+function add(a: ApplyReport, b: ApplyReport): ApplyReport {
+  if (b === EMPTY) return a
+  return {
+    statuses: a.statuses + b.statuses,
+    repeated: a.repeated + b.repeated,
+    orphans: a.orphans + b.orphans,
+    settled: [...a.settled, ...b.settled],
+    skipped: a.skipped + b.skipped,
+  }
+}
+
+async function applyItems(
+  tx: Queryable,
+  items: readonly WebhookItem[],
+  createId: () => string,
+): Promise<ApplyReport> {
+  const bodies = items.flatMap((item) => (item.kind === 'body' ? [item.body] : []))
+  const statuses = items.flatMap((item) => (item.kind === 'status' ? [item.status] : []))
+  const inbound = items.flatMap((item) => (item.kind === 'inbound' ? [item.inbound] : []))
+  if (bodies.length > 0) await store.insertBodies(tx, bodies)
+  for (const item of items) {
+    if (item.kind !== 'unreadable') continue
+    await store.insertRejectedWebhook(tx, { ...item, id: createId(), code: 'invalid_json' })
+  }
+  const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
+  await store.insertInbound(tx, inbound)
+  return report
+}
+
+async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Promise<ApplyReport> {
+  const { matched, unmatched } = await matchStatuses(tx, statuses)
+  const { applied, unknown } = await applyMatched(tx, matched)
+  const orphans = [...unmatched, ...unknown.map((status) => status.item)]
+  await store.insertOrphans(tx, orphans)
+  await store.raiseWatermarks(tx, newestByNumber(statuses))
+  return {
+    statuses: statuses.length,
+    repeated: applied.repeated,
+    orphans: orphans.length,
+    settled: applied.settled,
+    skipped: 0,
+  }
+}
+
+/** By callback data first: the row exists before the send, so there is no race. Else by wamid. */
+async function matchStatuses(
+  tx: Queryable,
+  statuses: readonly StatusItem[],
+): Promise<{ matched: MatchedStatus[]; unmatched: StatusItem[] }> {
+  const matched: MatchedStatus[] = []
+  const byWamid: StatusItem[] = []
+  for (const item of statuses) {
+    const named = readCallbackData(item.callbackData)
+    if (named === undefined) byWamid.push(item)
+    else matched.push({ ...named, item })
+  }
+  const known = await store.findWamids(tx, [...new Set(byWamid.map((item) => item.wamid))])
+  const unmatched: StatusItem[] = []
+  for (const item of byWamid) {
+    const found = known.get(item.wamid)
+    if (found === undefined) unmatched.push(item)
+    else matched.push({ ...found, item })
+  }
+  return { matched, unmatched }
+}
+
+/** Applies statuses whose message is named; `unknown` are those whose message does not exist. */
+export async function applyMatched(
+  tx: Queryable,
+  matched: readonly MatchedStatus[],
+): Promise<{ applied: { repeated: number; settled: string[] }; unknown: MatchedStatus[] }> {
+  if (matched.length === 0) return { applied: { repeated: 0, settled: [] }, unknown: [] }
+  const facts = foldFacts(matched)
+  const stored = await store.insertFacts(tx, facts)
+  const known = new Map(
+    stored.map((row) => [factKey(row.message_id, row.attempt, row.status), row.is_new]),
+  )
+  const isNew = (status: MatchedStatus) =>
+    known.get(factKey(status.messageId, status.attempt, status.item.status))
+  const settled: string[] = []
+  for (const round of foldChanges(facts.filter((fact) => isNew(fact) === true))) {
+    settled.push(...(await store.applyChanges(tx, round)))
+  }
+  return {
+    applied: { repeated: stored.filter((row) => !row.is_new).length, settled },
+    unknown: facts.filter((fact) => isNew(fact) === undefined),
+  }
+}
+
+/**
+ * Applies orphans whose message has become known. Races with an acceptance under way are settled by
+ * being run again: twice a second over the last minute's.
+ *
+ * @returns how many were applied
+ */
+export function applyOrphans(database: Database, all: boolean): Promise<number> {
+  return database.transaction(async (tx) => {
+    const matched = await store.takeOrphans(tx, all)
+    await applyMatched(tx, matched)
+    return matched.length
+  })
+}
+
+function newestByNumber(statuses: readonly StatusItem[]): Map<string, string> {
+  const newest = new Map<string, string>()
+  for (const { phoneNumberId, metaAt } of statuses) {
+    if (phoneNumberId === null || metaAt === null) continue
+    const known = newest.get(phoneNumberId)
+    if (known === undefined || known < metaAt) newest.set(phoneNumberId, metaAt)
+  }
+  return newest
+}
+
+async function rejectItem(
+  database: Database,
+  item: WebhookItem,
+  error: unknown,
+  createId: () => string,
+): Promise<void> {
+  const reason = error instanceof Error ? error.message : 'unknown'
+  const raw = item.kind === 'unreadable' ? item.raw : Buffer.from(JSON.stringify(item))
+  await store.insertRejectedWebhook(database, {
+    id: createId(),
+    code: 'validation_failed',
+    detail: `a webhook item of kind ${item.kind} was refused by the database: ${reason}`,
+    raw,
+  })
+}

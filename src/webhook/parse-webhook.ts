@@ -1,0 +1,172 @@
+/**
+ * Reads a webhook body into items. Pure, and tolerant: what it does not know it leaves in the raw
+ * body, and one odd item never hides the others (reference, sections 5.5 to 5.9).
+ */
+
+import { storableJson, storableText } from '../lib/storable-json.ts'
+
+/** One element of `statuses[]`. */
+export interface StatusItem {
+  wamid: string
+  /** Meta's word: `sent`, `delivered`, `read`, `failed`, `played`, or one we do not know. */
+  status: string
+  /** Meta's time, RFC 3339; null where it is missing or no time. */
+  metaAt: string | null
+  phoneNumberId: string | null
+  recipientId: string | null
+  recipientUserId: string | null
+  callbackData: string | null
+  pricing: unknown
+  error: { code: string; title: string; detail: string | null } | null
+  /** The rest of the object, as Meta sent it. */
+  detail: Record<string, unknown>
+}
+
+/** One element of `messages[]`: what a supplier wrote or tapped. */
+export interface InboundItem {
+  wamid: string
+  type: string
+  phoneNumberId: string | null
+  fromWaId: string | null
+  fromUserId: string | null
+  contextWamid: string | null
+  text: string | null
+  payload: string | null
+  metaAt: string | null
+  content: Record<string, unknown>
+}
+
+export interface ParsedWebhook {
+  statuses: StatusItem[]
+  inbound: InboundItem[]
+  /** Fields other than `messages`, and elements without the keys they need: kept raw, counted. */
+  others: { field: string; reason: string }[]
+}
+
+type Json = Record<string, unknown>
+
+export function parseWebhook(body: unknown): ParsedWebhook {
+  const parsed: ParsedWebhook = { statuses: [], inbound: [], others: [] }
+  for (const entry of objects(get(body, 'entry'))) {
+    for (const change of objects(entry['changes'])) readChange(change, parsed)
+  }
+  return parsed
+}
+
+function readChange(change: Json, parsed: ParsedWebhook): void {
+  const field = text(change['field']) ?? 'unknown'
+  const value = isObject(change['value']) ? change['value'] : undefined
+  if (field !== 'messages' || value === undefined) {
+    parsed.others.push({ field, reason: value === undefined ? 'no value' : 'other field' })
+    return
+  }
+  const phoneNumberId = id(get(value['metadata'], 'phone_number_id'))
+  for (const status of objects(value['statuses'])) {
+    const item = readStatus(status, phoneNumberId)
+    if (item === undefined) parsed.others.push({ field: 'statuses', reason: 'no id or no status' })
+    else parsed.statuses.push(item)
+  }
+  for (const message of objects(value['messages'])) {
+    const item = readInbound(message, phoneNumberId)
+    if (item === undefined) parsed.others.push({ field: 'messages', reason: 'no id' })
+    else parsed.inbound.push(item)
+  }
+}
+
+function readStatus(object: Json, phoneNumberId: string | null): StatusItem | undefined {
+  const wamid = text(object['id'])
+  const status = text(object['status'])
+  if (wamid === null || status === null) return undefined
+  const {
+    id: _id,
+    status: _status,
+    timestamp: _timestamp,
+    biz_opaque_callback_data: _data,
+    ...rest
+  } = object
+  return {
+    wamid,
+    status: status.toLowerCase(),
+    metaAt: time(object['timestamp']),
+    phoneNumberId,
+    recipientId: id(object['recipient_id']),
+    recipientUserId: text(object['recipient_user_id']),
+    callbackData: text(object['biz_opaque_callback_data']),
+    pricing: isObject(object['pricing']) ? storableJson(object['pricing']) : null,
+    error: readError(object['errors']),
+    detail: storableJson(rest) as Json,
+  }
+}
+
+/** The first error; the others stay in `detail`. */
+function readError(errors: unknown): StatusItem['error'] {
+  const [error] = objects(errors)
+  if (error === undefined) return null
+  return {
+    code: id(error['code']) ?? 'unknown',
+    title: text(error['title']) ?? text(error['message']) ?? 'no title',
+    detail: text(get(error['error_data'], 'details')),
+  }
+}
+
+function readInbound(object: Json, phoneNumberId: string | null): InboundItem | undefined {
+  const wamid = text(object['id'])
+  if (wamid === null) return undefined
+  const { text: said, payload } = readReply(object)
+  return {
+    wamid,
+    type: text(object['type']) ?? 'unknown',
+    phoneNumberId,
+    fromWaId: id(object['from']),
+    fromUserId: text(object['from_user_id']),
+    contextWamid: text(get(object['context'], 'id')),
+    text: said,
+    payload,
+    metaAt: time(object['timestamp']),
+    content: storableJson(object) as Json,
+  }
+}
+
+/** The words and the payload of an answer, whatever form it has (reference, section 5.7). */
+function readReply(object: Json): { text: string | null; payload: string | null } {
+  const interactive = object['interactive']
+  const reply = get(interactive, 'button_reply') ?? get(interactive, 'list_reply')
+  const media = object[text(object['type']) ?? '']
+  return {
+    text:
+      text(get(object['text'], 'body')) ??
+      text(get(object['button'], 'text')) ??
+      text(get(reply, 'title')) ??
+      text(get(media, 'caption')),
+    payload: text(get(object['button'], 'payload')) ?? text(get(reply, 'id')),
+  }
+}
+
+/** Unix seconds as text or number, 1970 to 9999; else null. */
+function time(value: unknown): string | null {
+  const seconds = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return null
+  if (seconds <= 0 || seconds > 253_402_300_799) return null
+  return new Date(seconds * 1000).toISOString()
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? storableText(value) : null
+}
+
+/** Ids are decimal strings; a number is accepted where it is exact. */
+function id(value: unknown): string | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : text(value)
+}
+
+function get(value: unknown, key: string): unknown {
+  return isObject(value) ? value[key] : undefined
+}
+
+function objects(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,314 @@
+/** What a batch of webhooks writes: raw bodies, facts, and what they change. */
+
+import type { Queryable, Statement } from '../db/database.ts'
+import { sortKey } from './fold-statuses.ts'
+import type { MatchedStatus, MessageChange } from './fold-statuses.ts'
+import type { InboundItem, StatusItem } from './parse-webhook.ts'
+
+export interface RawBody {
+  id: string
+  /** base64 */
+  body: string
+}
+
+const INSERT_BODIES: Statement = {
+  name: 'webhook.insert_bodies',
+  text: `
+insert into webhook_bodies (id, body)
+select id, decode(body, 'base64') from json_to_recordset($1::json) as i(id uuid, body text)`,
+}
+
+export async function insertBodies(tx: Queryable, bodies: readonly RawBody[]): Promise<void> {
+  await tx.query(INSERT_BODIES, [JSON.stringify(bodies)])
+}
+
+const FIND_WAMIDS: Statement = {
+  name: 'webhook.find_wamids',
+  text: `
+select w.wamid, w.message_id, w.attempt
+from json_array_elements_text($1::json) as i(wamid) join whatsapp_wamids w on w.wamid = i.wamid`,
+}
+
+/** The message and attempt of known wamids. */
+export async function findWamids(
+  tx: Queryable,
+  wamids: readonly string[],
+): Promise<Map<string, { messageId: string; attempt: number }>> {
+  if (wamids.length === 0) return new Map()
+  const rows = await tx.query<{ wamid: string; message_id: string; attempt: number }>(FIND_WAMIDS, [
+    JSON.stringify(wamids),
+  ])
+  return new Map(
+    rows.map((row) => [row.wamid, { messageId: row.message_id, attempt: row.attempt }]),
+  )
+}
+
+// A fact that says nothing new writes nothing: a replayed webhook leaves every table as it was.
+const INSERT_FACTS: Statement = {
+  name: 'webhook.insert_facts',
+  text: `
+with f as (
+  select * from json_to_recordset($1::json)
+    as f(message_id uuid, attempt integer, status text, wamid text, phone_number_id text,
+         meta_at timestamptz, sort_key text, detail jsonb)
+), k as (
+  select f.*, m.tenant_id
+  from f join whatsapp_messages m on m.id = f.message_id
+  where f.attempt between 1 and m.fence
+    and (f.phone_number_id is null or m.phone_number_id is null or f.phone_number_id = m.phone_number_id)
+), ins as (
+  insert into whatsapp_status_facts as s (message_id, attempt, status, tenant_id, wamid, meta_at, sort_key, detail)
+  select message_id, attempt, status, tenant_id, wamid, meta_at, sort_key, detail from k
+  on conflict (message_id, attempt, status) do update
+  set meta_at = excluded.meta_at, sort_key = excluded.sort_key, detail = excluded.detail, wamid = excluded.wamid
+  where excluded.sort_key < s.sort_key
+  returning s.message_id, s.attempt, s.status
+)
+select k.message_id, k.attempt, k.status, ins.status is not null as is_new
+from k left join ins using (message_id, attempt, status)`,
+}
+
+/**
+ * Stores facts; returns those whose message exists, and whether each said something new. For a new
+ * one the row holds what was given here: an earlier report with a smaller key would have stayed.
+ */
+export function insertFacts(
+  tx: Queryable,
+  facts: readonly MatchedStatus[],
+): Promise<{ message_id: string; attempt: number; status: string; is_new: boolean }[]> {
+  const rows = facts.map(({ messageId, attempt, item }) => ({
+    message_id: messageId,
+    attempt,
+    status: item.status,
+    wamid: item.wamid,
+    phone_number_id: item.phoneNumberId,
+    meta_at: item.metaAt,
+    sort_key: sortKey(item),
+    detail: item.detail,
+  }))
+  return tx.query(INSERT_FACTS, [JSON.stringify(rows)])
+}
+
+/** Attempts up to a person's retry had failed: of them only a delivery still counts. */
+const COUNTS = `(i.attempt > m.retried_through or i.state >= 'delivered')`
+/** What was never accepted, as far as we knew, yields to the evidence; else the rank decides. */
+const NEW_STATE = `(case
+    when not ${COUNTS} then m.state
+    when m.state = 'failed' and m.whatsapp_message_id is null then i.state
+    else greatest(m.state, i.state) end)`
+const APPLY: Statement = {
+  name: 'webhook.apply',
+  text: `
+with i as (
+  select * from json_to_recordset($1::json)
+    as i(message_id uuid, attempt integer, state whatsapp_message_state, wamid text, sent_at timestamptz,
+         delivered_at timestamptz, read_at timestamptz, failed_at timestamptz, error_code text,
+         error_message text, pricing jsonb, pricing_too jsonb, wa_id text, user_id text)
+), u as (
+  update whatsapp_messages m
+  set state = ${NEW_STATE},
+    hold_reason = case when m.state = 'held' and not ${COUNTS} then m.hold_reason end,
+    whatsapp_message_id = case when ${COUNTS} then coalesce(m.whatsapp_message_id, i.wamid) else m.whatsapp_message_id end,
+    accepted_at = case when ${COUNTS} then coalesce(m.accepted_at, clock_timestamp()) else m.accepted_at end,
+    sent_at = case when ${COUNTS} then least(m.sent_at, i.sent_at) else m.sent_at end,
+    delivered_at = case
+      when i.delivered_at is not null then least(case when not m.delivered_implied then m.delivered_at end, i.delivered_at)
+      when m.delivered_at is null or m.delivered_implied then least(m.read_at, i.read_at)
+      else m.delivered_at end,
+    delivered_implied = i.delivered_at is null and (m.delivered_at is null or m.delivered_implied)
+      and (m.read_at is not null or i.read_at is not null),
+    read_at = least(m.read_at, i.read_at),
+    failed_at = case when ${COUNTS} then case when m.state = 'failed' and m.whatsapp_message_id is null
+      then i.failed_at else least(m.failed_at, i.failed_at) end else m.failed_at end,
+    error_code = case
+      when ${NEW_STATE} = 'failed' then case when ${COUNTS} then coalesce(i.error_code, m.error_code) else m.error_code end
+      when ${NEW_STATE} < 'accepted' then m.error_code end,
+    error_message = case
+      when ${NEW_STATE} = 'failed' then case when ${COUNTS} then coalesce(i.error_message, m.error_message) else m.error_message end
+      when ${NEW_STATE} < 'accepted' then m.error_message end,
+    pricing = greatest(m.pricing, i.pricing, i.pricing_too),
+    wa_id = coalesce(m.wa_id, i.wa_id),
+    recipient_user_id = coalesce(m.recipient_user_id, i.user_id),
+    -- with a later attempt under way its lease still has to end
+    due_at = case when not ${COUNTS} or (m.state = 'sending' and m.fence > i.attempt) then m.due_at end,
+    updated_at = clock_timestamp()
+  from i
+  where m.id = i.message_id
+  returning m.id, i.attempt, i.wamid
+), a as (
+  update whatsapp_attempts a
+  set outcome = 'accepted', evidence = 'webhook', wamid = coalesce(a.wamid, u.wamid),
+    ended_at = coalesce(a.ended_at, clock_timestamp())
+  from u
+  where a.message_id = u.id and a.attempt = u.attempt and a.outcome is distinct from 'accepted'
+  returning a.message_id, a.attempt, u.wamid
+), w as (
+  insert into whatsapp_wamids (wamid, message_id, attempt)
+  select wamid, message_id, attempt from a on conflict (wamid) do nothing
+), o as (
+  update orphan_statuses o set received_at = clock_timestamp() from a where o.wamid = a.wamid
+)
+select message_id from a`,
+}
+
+/**
+ * Raises messages by what Meta said. Returns those whose acceptance was known only now, by this
+ * evidence.
+ */
+export async function applyChanges(
+  tx: Queryable,
+  round: readonly MessageChange[],
+): Promise<string[]> {
+  const rows = round.map(({ pricings, ...change }) => ({
+    ...change,
+    pricing: pricings[0] ?? null,
+    pricing_too: pricings[1] ?? null,
+  }))
+  const settled = await tx.query<{ message_id: string }>(APPLY, [JSON.stringify(rows)])
+  return settled.map((row) => row.message_id)
+}
+
+const INSERT_ORPHANS: Statement = {
+  name: 'webhook.insert_orphans',
+  text: `
+insert into orphan_statuses as o (wamid, status, phone_number_id, meta_at, callback_data, detail)
+select distinct on (wamid, status) wamid, status, phone_number_id, meta_at, callback_data, detail
+from json_to_recordset($1::json)
+  as i(wamid text, status text, phone_number_id text, meta_at timestamptz, callback_data text, detail jsonb)
+order by wamid, status, meta_at
+on conflict (wamid, status) do update set meta_at = least(o.meta_at, excluded.meta_at)
+where excluded.meta_at < o.meta_at`,
+}
+
+/** Keeps statuses whose message is not known. `detail` carries the whole item for later. */
+export async function insertOrphans(tx: Queryable, items: readonly StatusItem[]): Promise<void> {
+  if (items.length === 0) return
+  await tx.query(INSERT_ORPHANS, [
+    JSON.stringify(
+      items.map((item) => ({
+        wamid: item.wamid,
+        status: item.status,
+        phone_number_id: item.phoneNumberId,
+        meta_at: item.metaAt,
+        callback_data: item.callbackData,
+        detail: item,
+      })),
+    ),
+  ])
+}
+
+const TAKE_ORPHANS: Statement = {
+  name: 'webhook.take_orphans',
+  text: `
+delete from orphan_statuses o using whatsapp_wamids w
+where w.wamid = o.wamid and ($1 or o.received_at > (select clock_timestamp() - interval '60 seconds'))
+returning o.detail, o.meta_at, w.message_id, w.attempt`,
+}
+
+/**
+ * Takes orphans whose message has become known.
+ *
+ * @param all false: only those received (or whose message was accepted) within the last minute
+ */
+export async function takeOrphans(tx: Queryable, all: boolean): Promise<MatchedStatus[]> {
+  const rows = await tx.query<{
+    detail: StatusItem
+    meta_at: Date | null
+    message_id: string
+    attempt: number
+  }>(TAKE_ORPHANS, [all])
+  return rows.map((row) => ({
+    messageId: row.message_id,
+    attempt: row.attempt,
+    item: { ...row.detail, metaAt: row.meta_at === null ? null : row.meta_at.toISOString() },
+  }))
+}
+
+const INSERT_INBOUND: Statement = {
+  name: 'webhook.insert_inbound',
+  text: `
+insert into inbound_messages (wamid, phone_number_id, from_wa_id, from_user_id, message_type,
+  context_wamid, message_id, tenant_id, text, payload, meta_at, content)
+select i.wamid, i.phone_number_id, i.from_wa_id, i.from_user_id, i.type, i.context_wamid, m.id, m.tenant_id,
+  i.text, i.payload, i.meta_at, i.content
+from (
+  select distinct on (wamid) * from json_to_recordset($1::json)
+    as i(wamid text, phone_number_id text, from_wa_id text, from_user_id text, type text, context_wamid text,
+         text text, payload text, meta_at timestamptz, content jsonb)
+  order by wamid
+) i
+left join whatsapp_wamids w on w.wamid = i.context_wamid
+-- an answer counts only from the recipient of the message it names, on the same business number
+left join whatsapp_messages m on m.id = w.message_id
+  and (i.phone_number_id is null or m.phone_number_id = i.phone_number_id)
+  and (m.wa_id = i.from_wa_id or '+' || i.from_wa_id = m.recipient_phone or m.recipient_user_id = i.from_user_id)
+on conflict (wamid) do nothing
+returning wamid`,
+}
+
+/** Stores what suppliers wrote; returns how many were new. */
+export async function insertInbound(
+  tx: Queryable,
+  items: readonly InboundItem[],
+): Promise<number> {
+  if (items.length === 0) return 0
+  const rows = await tx.query(INSERT_INBOUND, [
+    JSON.stringify(
+      items.map((item) => ({
+        wamid: item.wamid,
+        phone_number_id: item.phoneNumberId,
+        from_wa_id: item.fromWaId,
+        from_user_id: item.fromUserId,
+        type: item.type,
+        context_wamid: item.contextWamid,
+        text: item.text,
+        payload: item.payload,
+        meta_at: item.metaAt,
+        content: item.content,
+      })),
+    ),
+  ])
+  return rows.length
+}
+
+/** Notes the newest time Meta gave in a status of each number. */
+export async function raiseWatermarks(
+  tx: Queryable,
+  newest: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (newest.size === 0) return
+  await tx.query(
+    {
+      name: 'webhook.watermark',
+      text: `
+insert into webhook_watermarks as w (phone_number_id, newest_meta_at)
+select phone_number_id, newest_meta_at
+from json_to_recordset($1::json) as i(phone_number_id text, newest_meta_at timestamptz)
+order by phone_number_id
+on conflict (phone_number_id) do update
+set newest_meta_at = excluded.newest_meta_at, received_at = clock_timestamp()
+where w.newest_meta_at < excluded.newest_meta_at`,
+    },
+    [
+      JSON.stringify(
+        [...newest].map(([phone_number_id, newest_meta_at]) => ({ phone_number_id, newest_meta_at })),
+      ),
+    ],
+  )
+}
+
+/** Keeps an item or a body that could not be used, with its bytes and the reason. */
+export async function insertRejectedWebhook(
+  tx: Queryable,
+  rejected: { id: string; code: string; detail: string; raw: Buffer },
+): Promise<void> {
+  await tx.query(
+    {
+      name: 'webhook.reject',
+      text: `
+insert into rejected_events (id, source, code, detail, raw)
+values ($1, 'webhook', $2, $3, decode($4, 'base64'))`,
+    },
+    [rejected.id, rejected.code, rejected.detail, rejected.raw.toString('base64')],
+  )
+}
