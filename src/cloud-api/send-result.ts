@@ -7,6 +7,7 @@
 
 /** Meta's error object, in Meta's words (reference section 8.1). */
 export interface GraphError {
+  /** Meta's code; -1 for a 4xx without Meta's error object, which came from something before Meta. */
   code: number
   subcode: number | null
   /** Meta's `message`: "(#131030) Recipient phone number not in allowed list". */

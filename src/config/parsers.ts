@@ -182,9 +182,7 @@ export const anyText: Parser<string> = (text) => ok(text)
 
 /** localhost, 127.0.0.0/8 and ::1. */
 export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
-  )
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 export function splitList(text: string): readonly string[] {

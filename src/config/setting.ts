@@ -25,7 +25,7 @@ export interface Setting<T> {
   /** Null where the value is no quantity. */
   readonly unit: string | null
   readonly absent: Absent<T>
-  /** A secret, or personal: never repeated in a message. */
+  /** A secret, personal, or an address that may hold a password: never repeated in a message. */
   readonly secret: boolean
   /** Set but empty is a value of its own, not the default. */
   readonly emptyIsValue: boolean
@@ -117,8 +117,7 @@ export function textOf(one: Setting<unknown>, env: Env): string | undefined {
 const SHOWN_CHARACTERS = 60
 
 function quote(text: string): string {
-  const shown =
-    text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
   return JSON.stringify(shown)
 }
 

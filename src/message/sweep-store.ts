@@ -59,6 +59,8 @@ with s as materialized (
       when d.was = 'sending' then d_started.at + $1::float8 * interval '1 second'
       when d.was = 'in_doubt' and not d.webhooks_flow then clock_timestamp() + interval '30 seconds'
       when d.was = 'in_doubt' and $2 = 'resend' and d.fence = 1 then clock_timestamp()
+      -- never due, and still among the undecided that the due index counts
+      when d.was = 'in_doubt' then 'infinity'::timestamptz
       end,
     error_code = case when d.was in ('queued', 'held') then 'expired' else m.error_code end,
     error_message = case when d.was in ('queued', 'held')

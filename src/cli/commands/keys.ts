@@ -1,0 +1,140 @@
+import type { Command } from 'commander'
+import { EXIT } from '../cli-error.ts'
+import type { ExitCode } from '../cli-error.ts'
+import type { Answer, ServiceClient } from '../client.ts'
+import { objectsAt, textAt } from '../json-object.ts'
+import type { JsonObject } from '../json-object.ts'
+import { jsonLine, printable } from '../printable.ts'
+import { findMember, splitArray } from '../split-json.ts'
+import { withClientOptions } from './context.ts'
+import type { ClientFlags, CommandContext } from './context.ts'
+
+interface CreateFlags extends ClientFlags {
+  name: string
+  role: string
+  tenant?: string
+  expires?: string
+}
+
+const PATH = '/api/v1/keys'
+const HEAD = ['NAME', 'ROLE', 'TENANT', 'BEGINS', 'CREATED', 'LAST USED', 'EXPIRES', 'ID']
+
+export function addKeys(program: Command, context: CommandContext): void {
+  const keys = program.command('keys').description('API keys: list, create, revoke')
+  withClientOptions(
+    keys.command('list').description('list the keys, without the keys themselves'),
+  ).action(
+    context.run((flags: ClientFlags) =>
+      withClient(flags, context, (client) => list(client, flags, context)),
+    ),
+  )
+  const create = keys
+    .command('create')
+    .description('make a key; it is shown once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--role <role>', 'admin, operator, viewer or ingest')
+    .option('--tenant <id>', 'the tenant it speaks for; without it: all')
+    .option('--expires <time>', 'for example 2027-12-31T00:00:00Z; without it: never')
+  withClientOptions(create).action(
+    context.run((flags: CreateFlags) =>
+      withClient(flags, context, (client) => createKey(client, flags, context)),
+    ),
+  )
+  const revoke = keys
+    .command('revoke')
+    .description('revoke a key')
+    .argument('<id>', 'id of the key')
+  withClientOptions(revoke).action(
+    context.run((id: string, flags: ClientFlags) =>
+      withClient(flags, context, (client) => revokeKey(client, id, flags, context)),
+    ),
+  )
+}
+
+async function withClient(
+  flags: ClientFlags,
+  { env, io }: CommandContext,
+  work: (client: ServiceClient) => Promise<void>,
+): Promise<ExitCode> {
+  const { openClient } = await import('../client.ts')
+  const client = openClient(env, flags, io)
+  try {
+    await work(client)
+    return EXIT.done
+  } finally {
+    await client.close()
+  }
+}
+
+async function list(
+  client: ServiceClient,
+  flags: ClientFlags,
+  { io, colors }: CommandContext,
+): Promise<void> {
+  const { body, text } = await ok(client.call('GET', PATH))
+  if (flags.json === true) {
+    for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
+    return
+  }
+  const rows = objectsAt(body, 'data').map(keyRow)
+  if (rows.length === 0) {
+    io.out('No keys.')
+    return
+  }
+  const { renderTable } = await import('../table.ts')
+  io.out(
+    renderTable(
+      HEAD.map((word) => colors.dim(word)),
+      rows,
+    ),
+  )
+}
+
+async function createKey(
+  client: ServiceClient,
+  flags: CreateFlags,
+  { io }: CommandContext,
+): Promise<void> {
+  const given = {
+    name: flags.name,
+    role: flags.role,
+    ...(flags.tenant !== undefined && { tenant_id: flags.tenant }),
+    ...(flags.expires !== undefined && { expires_at: flags.expires }),
+  }
+  const { body, text } = await ok(client.call('POST', PATH, { body: JSON.stringify(given) }))
+  if (flags.json === true) {
+    io.out(jsonLine(text))
+    return
+  }
+  io.out(`API key: ${printable(textAt(body, 'key') ?? '')}`)
+  io.err('Keep it now: it is not shown again.')
+}
+
+async function revokeKey(
+  client: ServiceClient,
+  id: string,
+  flags: ClientFlags,
+  { io }: CommandContext,
+): Promise<void> {
+  await ok(client.call('DELETE', `${PATH}/${encodeURIComponent(id)}`))
+  if (flags.json !== true) io.out(`Revoked ${printable(id)}; it takes effect within 5 seconds.`)
+}
+
+async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
+  const { expectOk } = await import('../client.ts')
+  return expectOk(await answer)
+}
+
+function keyRow(key: JsonObject): string[] {
+  const text = (name: string, absent: string): string => printable(textAt(key, name) ?? absent)
+  return [
+    text('name', ''),
+    text('role', ''),
+    text('tenant_id', 'all'),
+    text('prefix', ''),
+    text('created_at', ''),
+    text('last_used_at', 'never'),
+    text('expires_at', 'never'),
+    text('id', ''),
+  ]
+}

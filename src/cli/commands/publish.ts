@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { CliError, EXIT, describeProblem, makeProblem } from '../cli-error.ts'
+import type { ExitCode } from '../cli-error.ts'
+import { jsonLine, printable } from '../printable.ts'
+import { publishEvents } from '../publish-events.ts'
+import type { PublishResult } from '../publishers/publisher.ts'
+import { readEvents } from '../read-events.ts'
+import type { BadEvent } from '../read-events.ts'
+import { withClientOptions } from './context.ts'
+import type { ClientFlags, CommandContext } from './context.ts'
+
+export function addPublish(program: Command, context: CommandContext): void {
+  const command = program
+    .command('publish')
+    .description('publish purchase-order events')
+    .argument('<file>', 'a JSON document, an array of them, or JSON lines; - for standard input')
+  withClientOptions(command).action(
+    context.run((file: string, flags: ClientFlags) => publish(file, flags, context)),
+  )
+}
+
+async function publish(
+  file: string,
+  flags: ClientFlags,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const entries = readEvents(await readInput(file, context))
+  if (entries.length === 0) {
+    throw new CliError(EXIT.failed, 'invalid_json', `there is no event in ${nameOf(file)}.`)
+  }
+  const { openClient } = await import('../client.ts')
+  const { createHttpPublisher } = await import('../publishers/http.ts')
+  const client = openClient(context.env, flags, context.io)
+  const publisher = createHttpPublisher(client, (seconds) => sleep(seconds * 1000))
+  try {
+    const events = entries.filter((entry) => entry.kind === 'event')
+    const results = publishEvents(events, publisher)
+    let failures = 0
+    let printed = 0
+    for (const entry of entries) {
+      if (entry.kind === 'bad') {
+        failures += 1
+        printBad(entry, flags, context)
+        continue
+      }
+      const result = await results[printed]?.catch((error: unknown) => {
+        throw withProgress(error, printed, events.length)
+      })
+      if (result === undefined) continue
+      printed += 1
+      if (result.kind === 'refused' || result.kind === 'conflict') failures += 1
+      printResult(entry.label, result, flags, context)
+    }
+    return failures === 0 ? EXIT.done : EXIT.failed
+  } finally {
+    await publisher.close()
+  }
+}
+
+async function readInput(file: string, { io }: CommandContext): Promise<Buffer> {
+  if (file === '-') return io.readStdin()
+  try {
+    return await readFile(path.resolve(io.cwd, file))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'it cannot be read')
+    throw new CliError(EXIT.usage, 'not_found', `${nameOf(file)}: ${reason}.`, { cause: error })
+  }
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'standard input' : printable(file)
+}
+
+function withProgress(error: unknown, done: number, total: number): unknown {
+  if (!(error instanceof CliError) || done === 0) return error
+  const detail =
+    `${error.message} ${String(done)} of ${String(total)} events were answered before; ` +
+    'publish the file again: what is known makes no second message.'
+  return new CliError(error.exitCode, 'unavailable', detail, { cause: error })
+}
+
+function printBad(entry: BadEvent, flags: ClientFlags, { io, colors }: CommandContext): void {
+  const detail = `${entry.label}: ${entry.detail}`
+  if (flags.json === true) {
+    io.out(jsonLine(makeProblem(400, 'invalid_json', detail)))
+    return
+  }
+  io.out(`${colors.red('refused')}    ${printable(detail)}`)
+}
+
+function printResult(
+  label: string,
+  result: PublishResult,
+  flags: ClientFlags,
+  { io, colors }: CommandContext,
+): void {
+  if (flags.json === true) {
+    io.out(jsonLine(result.answer))
+    return
+  }
+  const name = printable(label)
+  switch (result.kind) {
+    case 'accepted':
+    case 'duplicate': {
+      const word = result.kind === 'accepted' ? colors.green('accepted ') : colors.cyan('duplicate')
+      const status = result.status === null ? '' : ` ${result.status}`
+      io.out(
+        printable(`${name}  message ${result.messageId ?? '?'}${status}`).replace(/^/, `${word}  `),
+      )
+      return
+    }
+    case 'conflict':
+    case 'refused': {
+      const word = result.kind === 'conflict' ? colors.yellow('conflict ') : colors.red('refused  ')
+      const [first, ...fields] = describeProblem(result.answer, 'the service refused it')
+      io.out(`${word}  ${name}: ${first ?? ''}`)
+      for (const field of fields) io.out(`             ${field}`)
+    }
+  }
+}

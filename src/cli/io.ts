@@ -1,0 +1,17 @@
+/** What the command line needs of its surroundings, so that a test can be one. */
+export interface CliIo {
+  /** One line to standard output. */
+  out(line: string): void
+  /** One line to standard error. */
+  err(line: string): void
+  /** Standard output is a terminal. */
+  isTerminal: boolean
+  /** Colours are wanted: a terminal, and neither NO_COLOR nor TERM=dumb. */
+  color: boolean
+  /** Where `.env`, `./data` and relative files are looked for. */
+  cwd: string
+  now(): Date
+  readStdin(): Promise<Buffer>
+  /** Resolves at the first SIGINT or SIGTERM. */
+  untilStopped(): Promise<void>
+}

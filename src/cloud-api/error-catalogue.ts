@@ -1,0 +1,156 @@
+/**
+ * Meta's error codes as data of our own: what each means in a buyer's words, what to do about it, and
+ * what the dispatcher does (reference, section 8; actions by the design's outcome classes).
+ */
+
+import { NO_GRAPH_CODE } from './graph-error.ts'
+import rows from './error-catalogue.json' with { type: 'json' }
+
+/**
+ * - `retry`: this message later, with backoff
+ * - `wait_pair`: only this recipient waits
+ * - `wait_number`: the whole number pauses, the message is tried again
+ * - `hold_channel`, `hold_template`: the number or the template is held until a probe succeeds
+ * - `fail`: this message will not work as it is
+ */
+export type ErrorAction =
+  'retry' | 'wait_pair' | 'wait_number' | 'hold_channel' | 'hold_template' | 'fail'
+
+/** Why something is held, in the interface's words. */
+export type CatalogueHoldReason =
+  | 'token'
+  | 'account'
+  | 'payment'
+  | 'number'
+  | 'template_not_approved'
+  | 'template_paused'
+  | 'template_disabled'
+
+/** Whom Meta blames. */
+export type ErrorScope =
+  'message' | 'request' | 'recipient' | 'template' | 'phone_number' | 'account' | 'platform'
+
+export interface CatalogueEntry {
+  code: number
+  /** Last code of a range. */
+  code_max?: number
+  /** The code under which Meta sends this one as subcode. */
+  subcode_of?: number
+  /** Meta's title. */
+  title: string
+  action: ErrorAction
+  scope: ErrorScope
+  /** With `hold_channel` and `hold_template`, and only with them. */
+  hold_reason?: CatalogueHoldReason
+  /** Trying again sooner is refused again. */
+  min_backoff_seconds?: number
+  /** When to let one message through a held number or template; default 60 s. */
+  probe_after_seconds?: number
+  /** In our words, for a buyer. */
+  meaning: string
+  /** What to do, and where. */
+  remedy: string
+  /** Where the code is described: Meta's pages by date, or a library's list. */
+  source: string
+}
+
+/** An error in words: what Meta says, and what we advise. */
+export interface DescribedError {
+  code: string
+  title: string
+  detail: string | null
+  remedy: string
+}
+
+export const ERROR_CATALOGUE: readonly CatalogueEntry[] = rows as CatalogueEntry[]
+
+/** Our own codes, for what never came to Meta. */
+const OWN_ERRORS: Record<string, { title: string; remedy: string }> = {
+  no_phone: {
+    title: 'The order has no phone number of the supplier',
+    remedy: 'Record the number in the ERP or the supplier directory, then retry the message.',
+  },
+  invalid_phone: {
+    title: "The supplier's phone number cannot be read",
+    remedy: 'Write it with + and country code, in the ERP or the supplier directory, then retry.',
+  },
+  opted_out: {
+    title: 'The supplier does not want messages',
+    remedy: 'Send the order by another channel, or ask the supplier to agree again.',
+  },
+  expired: {
+    title: 'The message could not be sent in time',
+    remedy: 'Look at why it had to wait; retry it if the order still matters.',
+  },
+  canceled: {
+    title: 'The message was canceled',
+    remedy: 'Retry it if it should be sent after all.',
+  },
+  not_sent: {
+    title: 'A person decided that the message was not sent',
+    remedy: 'Retry it, or send the order by another channel.',
+  },
+  batch_stopped: {
+    title: 'The batch was stopped because too many of its messages failed',
+    remedy: 'Look at the failures, mend their cause, and send the rest again.',
+  },
+}
+
+const BEFORE_META = {
+  title: 'Something between Aviso and Meta refused the call',
+  remedy:
+    'Look at WHATSAPP_GRAPH_URL and WHATSAPP_GRAPH_VERSION, and at the proxy or firewall on the way; it is tried again by itself.',
+}
+const NO_CODE_REMEDY = 'Nothing now: what follows from it stands in the next entries.'
+const UNKNOWN_REMEDY =
+  "Look the code up in Meta's documentation; correct the cause, then retry the message."
+
+const BY_CODE = new Map<number, CatalogueEntry>()
+const BY_SUBCODE = new Map<string, CatalogueEntry>()
+for (const entry of ERROR_CATALOGUE) {
+  BY_CODE.set(entry.code, entry)
+  if (entry.subcode_of !== undefined)
+    BY_SUBCODE.set(subcodeKey(entry.subcode_of, entry.code), entry)
+}
+const RANGES = ERROR_CATALOGUE.filter((entry) => entry.code_max !== undefined)
+
+/**
+ * The entry of a code: its subcode's where there is one, else its own, else its range's; undefined
+ * for a code we do not know.
+ */
+export function findError(code: number, subcode?: number | null): CatalogueEntry | undefined {
+  return (
+    BY_SUBCODE.get(subcodeKey(code, subcode ?? undefined)) ??
+    BY_CODE.get(code) ??
+    RANGES.find((entry) => code > entry.code && code <= (entry.code_max ?? entry.code))
+  )
+}
+
+function subcodeKey(code: number, subcode: number | undefined): string {
+  return `${String(code)}/${String(subcode)}`
+}
+
+/**
+ * Words for an error code.
+ *
+ * @param code Meta's number as text, one of ours, or empty for an attempt without an answer
+ * @param title what Meta said, where it said something; wins over the catalogue's
+ * @param detail Meta's sentence; the catalogue's meaning stands in for it
+ */
+export function describeError(
+  code: string,
+  title?: string,
+  detail?: string | null,
+): DescribedError {
+  const own = code === String(NO_GRAPH_CODE) ? BEFORE_META : OWN_ERRORS[code]
+  if (own !== undefined) {
+    return { code, title: own.title, detail: detail ?? title ?? null, remedy: own.remedy }
+  }
+  const entry = /^\d+$/.test(code) ? findError(Number(code)) : undefined
+  return {
+    code,
+    title: title ?? entry?.title ?? 'An error that Aviso does not know',
+    detail: detail ?? entry?.meaning ?? null,
+    remedy: entry?.remedy ?? (code === '' ? NO_CODE_REMEDY : UNKNOWN_REMEDY),
+  }
+}

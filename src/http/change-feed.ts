@@ -1,0 +1,131 @@
+import type { Database } from '../db/database.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createLoop } from '../lib/worker.ts'
+import type { Worker } from '../lib/worker.ts'
+import { databaseNow, findChanged } from '../message/change-feed-store.ts'
+import { findMessages } from '../message/message-store.ts'
+import type { MessageView } from './contract.ts'
+import { viewMessage } from './message-view.ts'
+
+export interface FeedEvent {
+  id: string
+  message: MessageView
+}
+
+export interface ChangeFeed extends Worker {
+  /**
+   * Calls `listener` with each change from now on, until the returned function is called.
+   *
+   * @param lastEventId changes after it come first, from the last ten minutes
+   */
+  subscribe(listener: (event: FeedEvent) => void, lastEventId: string | null): Promise<() => void>
+  /** Something was written in this process: look soon. */
+  wake(): void
+}
+
+const POLL_MS = 300
+const KEEP_MS = 10 * 60 * 1000
+const KEEP_EVENTS = 20_000
+/** A transaction becomes visible after its times were taken: each look goes back that far. */
+const OVERLAP_MS = 3000
+
+/**
+ * Changes of messages for the live stream: one poll a process, and only while somebody listens (and
+ * ten minutes longer, for those who come back).
+ */
+export function createChangeFeed(options: { database: Database; logger: Logger }): ChangeFeed {
+  const { database } = options
+  const listeners = new Set<(event: FeedEvent) => void>()
+  const recent: (FeedEvent & { at: number })[] = []
+  /** What was told last of a message, so that the overlap repeats nothing. */
+  const told = new Map<string, string>()
+  let since: Date | undefined
+  let lastListenedAt = 0
+  let sequence = 0
+
+  const look = async (): Promise<void> => {
+    const now = Date.now()
+    if (listeners.size > 0) lastListenedAt = now
+    if (now - lastListenedAt > KEEP_MS) {
+      since = undefined
+      return
+    }
+    const from = since ?? (await databaseNow(database))
+    const next = await databaseNow(database)
+    const events = await readChanges(new Date(from.getTime() - OVERLAP_MS))
+    since = next
+    for (const event of events) {
+      recent.push({ ...event, at: now })
+      for (const listener of listeners) listener(event)
+    }
+    while (recent.length > KEEP_EVENTS || (recent[0] !== undefined && now - recent[0].at > KEEP_MS)) {
+      recent.shift()
+    }
+    if (told.size > 4 * KEEP_EVENTS) told.clear()
+  }
+
+  const readChanges = async (from: Date): Promise<FeedEvent[]> => {
+    const rows = await findMessages(database, await findChanged(database, from))
+    const changed = rows
+      .filter((row) => row.updated_at > from)
+      .filter((row) => told.get(row.id) !== `${row.updated_at.toISOString()} ${row.state}`)
+      .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
+    return changed.map((row) => {
+      told.set(row.id, `${row.updated_at.toISOString()} ${row.state}`)
+      sequence += 1
+      return { id: `${String(row.updated_at.getTime())}-${String(sequence)}`, message: viewMessage(row) }
+    })
+  }
+
+  const loop = createLoop({
+    name: 'change-feed',
+    intervalMs: POLL_MS,
+    turn: look,
+    onError: (error) => {
+      options.logger.warn({ err: error }, 'WhatsApp change_feed.failed')
+    },
+  })
+
+  /** From memory where it goes back far enough, else from the tables. */
+  const replay = async (lastEventId: string): Promise<FeedEvent[]> => {
+    const known = recent.findIndex((event) => event.id === lastEventId)
+    if (known >= 0) return recent.slice(known + 1)
+    const at = Number(/^(\d{10,16})-/.exec(lastEventId)?.[1])
+    if (!Number.isFinite(at)) return []
+    const from = new Date(Math.max(at, Date.now() - KEEP_MS))
+    const rows = await findMessages(database, await findChanged(database, from))
+    return rows
+      .filter((row) => row.updated_at > from)
+      .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
+      .map((row) => {
+        sequence += 1
+        return { id: `${String(row.updated_at.getTime())}-${String(sequence)}`, message: viewMessage(row) }
+      })
+  }
+
+  return {
+    name: loop.name,
+    start: loop.start,
+    stop: loop.stop,
+    wake() {
+      if (listeners.size > 0) loop.wake()
+    },
+    async subscribe(listener, lastEventId) {
+      lastListenedAt = Date.now()
+      since ??= await databaseNow(database)
+      const waiting: FeedEvent[] = []
+      const buffer = (event: FeedEvent): void => {
+        waiting.push(event)
+      }
+      listeners.add(buffer)
+      const missed = lastEventId === null ? [] : await replay(lastEventId)
+      listeners.delete(buffer)
+      const seen = new Set(missed.map((event) => event.id))
+      for (const event of [...missed, ...waiting.filter((event) => !seen.has(event.id))]) listener(event)
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+  }
+}

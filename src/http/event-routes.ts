@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify'
+import { AppError } from '../lib/errors.ts'
+import type { Delivery, EventOutcome } from '../intake/event-source.ts'
+import { MAX_EVENT_BYTES } from '../intake/purchase-order-event.ts'
+import { SENDERS } from './authenticate.ts'
+import type { Authenticate } from './authenticate.ts'
+import { EventResultSchema, ProblemSchema } from './contract.ts'
+import { createProblem } from './problem.ts'
+
+export interface EventRouteOptions {
+  authenticate: Authenticate
+  publish: (delivery: Delivery) => Promise<EventOutcome>
+}
+
+/** JSON under any of its names; CloudEvents' structured form is JSON too. */
+const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json$/
+
+/** `POST /api/v1/events`: the same event as over RabbitMQ, answered after the commit. */
+export function registerEventRoutes(app: FastifyInstance, options: EventRouteOptions): void {
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, parsed) => {
+      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+      if (JSON_TYPE.test(type)) parsed(null, body)
+      else parsed(unsupported())
+    })
+    scope.post(
+      '/api/v1/events',
+      {
+        bodyLimit: MAX_EVENT_BYTES,
+        onRequest: async (request) => {
+          request.caller = await options.authenticate(request, SENDERS)
+        },
+        schema: {
+          summary: 'An approved purchase order',
+          description: 'Plain, or in a CloudEvents 1.0 envelope (structured or binary).',
+          tags: ['events'],
+          response: { 202: EventResultSchema, 409: ProblemSchema, 422: ProblemSchema },
+        },
+      },
+      async (request, reply) => {
+        if (!Buffer.isBuffer(request.body)) throw unsupported()
+        const outcome = await options.publish({
+          raw: request.body,
+          contentType: request.headers['content-type'],
+          headers: request.headers,
+          source: 'http',
+          onlyTenant: request.caller?.tenantId ?? null,
+        })
+        switch (outcome.kind) {
+          case 'accepted':
+          case 'duplicate':
+            return reply.code(202).send({
+              message_id: outcome.messageId,
+              status: outcome.status,
+              duplicate: outcome.kind === 'duplicate',
+            })
+          case 'conflict': {
+            const problem = createProblem('conflict', outcome.detail, request.id)
+            return reply
+              .code(409)
+              .type('application/problem+json')
+              .send({ ...problem, message_id: outcome.messageId })
+          }
+          case 'rejected':
+            throw new AppError(outcome.code, outcome.detail, { errors: outcome.errors })
+        }
+      },
+    )
+    done()
+  })
+}
+
+function unsupported(): AppError {
+  return new AppError('unsupported_media_type', 'Send the event as application/json.')
+}

@@ -1,0 +1,150 @@
+import type { FastifyInstance } from 'fastify'
+import type { Database } from '../db/database.ts'
+import type { MigrationStatus } from '../db/migrate.ts'
+import { listGates } from '../message/gate-store.ts'
+import type { Gate } from '../message/gate-store.ts'
+import { readQueue } from '../message/queue-store.ts'
+import { READERS } from './authenticate.ts'
+import type { Authenticate } from './authenticate.ts'
+import { HealthSchema } from './contract.ts'
+import type { HealthPart, HealthView } from './contract.ts'
+
+export interface HealthRouteOptions {
+  authenticate: Authenticate
+  database: Database
+  version: string
+  migrations: () => Promise<MigrationStatus>
+  /** What Meta did last: null before the first call. */
+  lastCall: () => { reached: boolean; reason: string | null } | null
+  broker: () => HealthPart
+}
+
+const OK = (detail: string): HealthPart => ({ status: 'ok', detail, remedy: null })
+
+/** Liveness, readiness, and the health of the parts. */
+export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteOptions): void {
+  app.get(
+    '/healthz',
+    { schema: { summary: 'The process lives', tags: ['health'], security: [] } },
+    (_request, reply) => reply.send({ status: 'ok' }),
+  )
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Requests can be served', tags: ['health'], security: [] } },
+    async (_request, reply) => {
+      const problem = await readinessProblem(options)
+      if (problem === null) return reply.send({ status: 'ok' })
+      return reply.code(503).header('retry-after', '2').send({ status: 'down', detail: problem })
+    },
+  )
+  app.get(
+    '/api/v1/whatsapp/health',
+    {
+      schema: {
+        summary: 'Health; with a key the parts too',
+        tags: ['health'],
+        response: { 200: HealthSchema, 503: HealthSchema },
+      },
+    },
+    async (request, reply) => {
+      if (request.headers.authorization !== undefined) await options.authenticate(request, READERS)
+      const health = await readHealth(options)
+      const code = health.status === 'down' ? 503 : 200
+      const isCaller = request.headers.authorization !== undefined
+      return reply.code(code).send(isCaller ? health : { status: health.status })
+    },
+  )
+}
+
+async function readinessProblem(options: HealthRouteOptions): Promise<string | null> {
+  try {
+    const { pending } = await options.migrations()
+    return pending.length === 0 ? null : `migrations are pending: ${pending.join(', ')}`
+  } catch {
+    return 'the database does not answer'
+  }
+}
+
+const RANK = { ok: 0, degraded: 1, down: 2 } as const
+
+async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
+  try {
+    const [queue, gates, migrations] = await Promise.all([
+      readQueue(options.database),
+      listGates(options.database),
+      options.migrations(),
+    ])
+    const parts = {
+      database: databasePart(migrations),
+      broker: options.broker(),
+      cloud_api: cloudApiPart(options.lastCall()),
+      ...gateParts(gates),
+    }
+    const undecided = queue.unconfirmed > 0 ? 'degraded' : 'ok'
+    const status = Object.values(parts)
+      .map((part) => part.status)
+      .concat(undecided)
+      .reduce((worst, next) => (RANK[next] > RANK[worst] ? next : worst))
+    return {
+      status,
+      version: options.version,
+      migration: migrations.current,
+      parts,
+      queue: {
+        depth: queue.depth,
+        oldest_seconds: Math.round(queue.oldestSeconds * 10) / 10,
+        in_doubt: queue.inDoubt,
+        unconfirmed: queue.unconfirmed,
+        held: queue.held,
+        outbox: 0,
+        orphans: queue.orphans,
+        dead_letters: 0,
+      },
+    }
+  } catch {
+    const remedy = 'Check that PostgreSQL runs and that DATABASE_URL is right.'
+    const database: HealthPart = { status: 'down', detail: 'the database does not answer', remedy }
+    return { status: 'down', version: options.version, migration: null, parts: { database } }
+  }
+}
+
+function databasePart({ current, pending }: MigrationStatus): HealthPart {
+  if (pending.length === 0) return OK(`answers; migrated to ${current ?? 'nothing'}`)
+  return {
+    status: 'down',
+    detail: `migrations are pending: ${pending.join(', ')}`,
+    remedy: 'Run npx aviso migrate.',
+  }
+}
+
+function cloudApiPart(lastCall: ReturnType<HealthRouteOptions['lastCall']>): HealthPart {
+  if (lastCall === null) return OK('not called yet')
+  if (lastCall.reached) return OK('answers')
+  return {
+    status: 'degraded',
+    detail: `the last call got no answer: ${lastCall.reason ?? 'unknown'}`,
+    remedy: "Check the network to Meta and Meta's status page; sends are tried again by themselves.",
+  }
+}
+
+/** Closed gates, under the part they speak of. */
+function gateParts(gates: readonly Gate[]): Record<string, HealthPart> {
+  const part = (reasons: readonly string[], fine: string): HealthPart => {
+    const gate = gates.find((candidate) => reasons.includes(candidate.hold_reason))
+    if (gate === undefined) return OK(fine)
+    const where = gate.scope === 'template' ? `template ${gate.key}` : 'the business number'
+    return {
+      status: 'degraded',
+      detail: `${where}: ${gate.error_message ?? gate.hold_reason} (${gate.error_code ?? 'no code'})`,
+      remedy: 'See the remedy of the held messages; sending goes on by itself once Meta accepts one.',
+    }
+  }
+  return {
+    credentials: part(['token'], 'accepted by Meta as far as known'),
+    number: part(['number', 'account', 'payment'], 'usable as far as known'),
+    templates: part(
+      ['template_not_approved', 'template_paused', 'template_disabled'],
+      'usable as far as known',
+    ),
+  }
+}

@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { ApiKeyRow, ApiKeys } from '../access/api-keys.ts'
+import { AppError } from '../lib/errors.ts'
+import { ADMINS } from './authenticate.ts'
+import type { Authenticate } from './authenticate.ts'
+import { ApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
+
+/** API keys: administrators only. A tenant's administrator sees and makes its tenant's keys. */
+export function registerKeyRoutes(
+  app: FastifyInstance,
+  options: { authenticate: Authenticate; apiKeys: ApiKeys },
+): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>()
+  routes.addHook('onRequest', async (request) => {
+    request.caller = await options.authenticate(request, ADMINS)
+  })
+  routes.get(
+    '/api/v1/keys',
+    {
+      schema: {
+        summary: 'API keys',
+        tags: ['keys'],
+        response: {
+          200: z.object({ data: z.array(ApiKeySchema), next_cursor: z.string().nullable() }),
+        },
+      },
+    },
+    async (request) => {
+      const rows = await options.apiKeys.list(request.caller?.tenantId ?? null)
+      return { data: rows.map(viewKey), next_cursor: null }
+    },
+  )
+  routes.post(
+    '/api/v1/keys',
+    {
+      schema: {
+        summary: 'Make an API key; it is shown once',
+        tags: ['keys'],
+        body: NewApiKeySchema,
+        response: { 201: ApiKeySchema, 422: ProblemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { name, role, tenant_id, expires_at } = request.body
+      const own = request.caller?.tenantId ?? null
+      if (own !== null && tenant_id !== undefined && tenant_id !== own) {
+        throw new AppError('forbidden', 'The key belongs to another tenant.')
+      }
+      const { row, key } = await options.apiKeys.create({
+        name,
+        role,
+        tenantId: own ?? tenant_id?.toLowerCase() ?? null,
+        expiresAt: expires_at === undefined || expires_at === null ? null : new Date(expires_at),
+      })
+      return reply.code(201).send({ ...viewKey(row), key })
+    },
+  )
+  routes.delete(
+    '/api/v1/keys/:id',
+    {
+      schema: {
+        summary: 'Revoke an API key; it takes effect within 5 seconds',
+        tags: ['keys'],
+        params: z.object({ id: z.string() }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const isUuid = /^[0-9a-f-]{36}$/i.test(id)
+      const revoked =
+        isUuid && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
+      if (!revoked) throw new AppError('not_found', 'There is no API key with this id.')
+      return reply.code(204).send()
+    },
+  )
+}
+
+function viewKey(row: ApiKeyRow): z.infer<typeof ApiKeySchema> {
+  return {
+    id: row.id,
+    name: row.name,
+    role: row.role,
+    tenant_id: row.tenant_id,
+    prefix: row.prefix,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    expires_at: row.expires_at?.toISOString() ?? null,
+  }
+}

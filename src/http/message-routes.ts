@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Database } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
+import { findHistory, findMessage, listMessages } from '../message/message-store.ts'
+import type { MessageFilter } from '../message/message-store.ts'
+import { READERS } from './authenticate.ts'
+import type { Authenticate } from './authenticate.ts'
+import { MessageListSchema, MessageQuerySchema, MessageSchema, ProblemSchema } from './contract.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
+import { viewMessage, viewMessageDetail } from './message-view.ts'
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Reading messages: the list, and one with its timeline. */
+export function registerMessageRoutes(
+  app: FastifyInstance,
+  options: { authenticate: Authenticate; database: Database },
+): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/whatsapp/messages',
+    {
+      onRequest: async (request) => {
+        request.caller = await options.authenticate(request, READERS)
+      },
+      schema: {
+        summary: 'Messages, newest first',
+        tags: ['messages'],
+        querystring: MessageQuerySchema,
+        response: { 200: MessageListSchema, 400: ProblemSchema },
+      },
+    },
+    async (request) => {
+      const filter = filterOf(request.query, request.caller?.tenantId ?? null)
+      // One more than asked for tells whether there is a next page.
+      const rows = await listMessages(options.database, { ...filter, limit: filter.limit + 1 })
+      const page = rows.slice(0, filter.limit)
+      const last = page.at(-1)
+      return {
+        data: page.map(viewMessage),
+        next_cursor: rows.length > page.length && last !== undefined ? encodeCursor(last.id) : null,
+      }
+    },
+  )
+  routes.get(
+    '/api/v1/whatsapp/messages/:id',
+    {
+      onRequest: async (request) => {
+        request.caller = await options.authenticate(request, READERS)
+      },
+      schema: {
+        summary: 'One message with its timeline',
+        tags: ['messages'],
+        params: z.object({ id: z.string() }),
+        response: { 200: MessageSchema, 404: ProblemSchema },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const row = UUID.test(id)
+        ? await findMessage(options.database, id, request.caller?.tenantId ?? null)
+        : undefined
+      if (row === undefined) throw new AppError('not_found', 'There is no message with this id.')
+      return viewMessageDetail(row, await findHistory(options.database, row.id))
+    },
+  )
+}
+
+function filterOf(query: z.infer<typeof MessageQuerySchema>, tenantId: string | null): MessageFilter {
+  const phone = query.recipient_phone?.replace(/[\s()-]/g, '')
+  return {
+    tenantId,
+    limit: query.limit,
+    ...(query.status !== undefined && { status: query.status }),
+    ...(query.state !== undefined && { state: query.state }),
+    // A plus sign in an address is a space where it is not escaped.
+    ...(phone !== undefined && { recipientPhone: phone.startsWith('+') ? phone : `+${phone}` }),
+    ...(query.template_name !== undefined && { templateName: query.template_name }),
+    ...(query.po_number !== undefined && { poNumber: query.po_number }),
+    ...(query.batch_id !== undefined && { batchId: query.batch_id }),
+    ...(query.from !== undefined && { from: new Date(query.from) }),
+    ...(query.to !== undefined && { to: new Date(query.to) }),
+    ...(query.q !== undefined && { q: query.q.trim() }),
+    ...(query.cursor !== undefined && { before: decodeCursor(query.cursor) }),
+  }
+}

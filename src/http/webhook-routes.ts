@@ -1,0 +1,96 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import { verifySignature } from '../cloud-api/signature.ts'
+import { AppError } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+
+export interface WebhookRouteOptions {
+  logger: Logger
+  verifyToken: string
+  appSecrets: readonly string[]
+  receive: (raw: Buffer) => Promise<void>
+}
+
+/** Meta sends up to 3 MB (reference, section 5.3). */
+const MAX_WEBHOOK_BYTES = 3.5 * 1024 * 1024
+const CHALLENGE = /^[A-Za-z0-9_-]{1,256}$/
+export const WEBHOOK_PATH = '/api/v1/whatsapp/webhook'
+
+/** Meta's handshake and Meta's events (reference, sections 5.1 to 5.3). */
+export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRouteOptions): void {
+  // In a scope of its own: the bytes as received, whatever the content type says.
+  void app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
+      parsed(null, body)
+    })
+
+    scope.get(
+      WEBHOOK_PATH,
+      {
+        schema: {
+          summary: "Meta's verification of the webhook address",
+          tags: ['webhook'],
+          security: [],
+        },
+      },
+      (request, reply) => {
+        const query = request.query as Record<string, unknown>
+        const challenge = query['hub.challenge']
+        const allowed =
+          query['hub.mode'] === 'subscribe' &&
+          isEqual(query['hub.verify_token'], options.verifyToken) &&
+          typeof challenge === 'string' &&
+          CHALLENGE.test(challenge)
+        if (!allowed) {
+          options.logger.warn('WhatsApp webhook.verification_refused')
+          throw new AppError('forbidden', 'The mode, the verify token or the challenge does not fit.')
+        }
+        return reply.type('text/plain; charset=utf-8').send(challenge)
+      },
+    )
+
+    let wrongSignatures = 0
+    scope.post(
+      WEBHOOK_PATH,
+      {
+        bodyLimit: MAX_WEBHOOK_BYTES,
+        schema: {
+          summary: "Meta's events; answered with 200 only after they are durable",
+          tags: ['webhook'],
+          security: [],
+        },
+      },
+      async (request, reply) => {
+        const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        const header = request.headers['x-hub-signature-256']
+        if (Array.isArray(header) || !verifySignature(raw, header, options.appSecrets)) {
+          wrongSignatures += 1
+          // Nothing of the body; counted, because Meta repeats for a week and says nothing.
+          options.logger.error(
+            { wrong_signatures: wrongSignatures, bytes: raw.length },
+            'WhatsApp webhook.wrong_signature',
+          )
+          throw new AppError('unauthorized', 'X-Hub-Signature-256 is missing or does not fit the body.')
+        }
+        try {
+          await options.receive(raw)
+        } catch (error) {
+          options.logger.error({ err: error }, 'WhatsApp webhook.not_durable')
+          throw new AppError('unavailable', 'The webhook could not be made durable; send it again.', {
+            cause: error,
+          })
+        }
+        return reply.code(200).send()
+      },
+    )
+    done()
+  })
+}
+
+/** In constant time, also for texts of different lengths. */
+function isEqual(given: unknown, expected: string): boolean {
+  if (typeof given !== 'string') return false
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(expected))
+}

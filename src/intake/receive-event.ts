@@ -1,0 +1,264 @@
+import { isConflictOfTransactions, isDatabaseAway, isUniqueViolation } from '../db/database-error.ts'
+import type { Database } from '../db/database.ts'
+import { createBatcher } from '../lib/batcher.ts'
+import type { FieldError } from '../lib/errors.ts'
+import { runHalving } from '../lib/halving.ts'
+import type { Logger } from '../lib/logger.ts'
+import { parseJson } from '../lib/strict-json.ts'
+import { storableJson } from '../lib/storable-json.ts'
+import { classifyEvents } from './classify-events.ts'
+import { openEnvelope } from './cloud-events.ts'
+import { draftMessage } from './draft-message.ts'
+import type { DraftSettings } from './draft-message.ts'
+import { fingerprintOf } from './event-fingerprint.ts'
+import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
+import { findKnown, findStatuses, insertEvents } from './event-store.ts'
+import type { MessageDraft, RejectedDraft, RememberedEvent, RememberedRevision } from './event-store.ts'
+import { MAX_EVENT_BYTES, parsePurchaseOrderEvent } from './purchase-order-event.ts'
+import type { PurchaseOrderEvent } from './purchase-order-event.ts'
+
+export interface IntakeOptions extends DraftSettings {
+  database: Database
+  logger: Logger
+  createId: () => string
+  expiryHours: number
+  /** Null: every tenant is served. */
+  knownTenants: ReadonlySet<string> | null
+  /** Messages were written. */
+  onBatch: () => void
+}
+
+type Refusal = Extract<EventOutcome, { kind: 'rejected' }> & { tenantId: string | null }
+type Item =
+  | { kind: 'event'; event: PurchaseOrderEvent; fingerprint: string; messageId: string; delivery: Delivery }
+  | { kind: 'refused'; refusal: Refusal; delivery: Delivery }
+
+const MAX_BATCH = 200
+const LINGER_MS = 2
+const MAX_TRIES = 5
+
+/**
+ * From delivery to committed rows: parsed alone, committed in batches. The answer comes after the
+ * commit; a throw means that the database is away and nothing was taken.
+ */
+export function createIntake(options: IntakeOptions): EventHandler {
+  const { logger } = options
+  const batcher = createBatcher<Item, EventOutcome>({
+    maxItems: MAX_BATCH,
+    lingerMs: LINGER_MS,
+    run: async (items) => {
+      const outcomes = await runHalving(
+        items,
+        (part) => acceptBatch(part, options),
+        (item, error) => isolate(item, error, options),
+        isDatabaseAway,
+      )
+      if (outcomes.some((outcome) => outcome.kind === 'accepted')) options.onBatch()
+      return outcomes
+    },
+  })
+  return async (delivery) => {
+    const outcome = await batcher.add(readDelivery(delivery, options))
+    logOutcome(logger, outcome)
+    return outcome
+  }
+}
+
+function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
+  const refused = (
+    code: RejectionCode,
+    detail: string,
+    errors: FieldError[] = [],
+    eventId: string | null = null,
+    tenantId: string | null = null,
+  ): Item => ({
+    kind: 'refused',
+    delivery,
+    refusal: { kind: 'rejected', code, detail, errors, eventId, tenantId },
+  })
+  if (delivery.raw.length > MAX_EVENT_BYTES) {
+    return refused('too_large', `the event has more than ${String(MAX_EVENT_BYTES)} bytes`)
+  }
+  const json = parseJson(delivery.raw)
+  if (!json.ok) return refused('invalid_json', json.detail)
+  const opened = openEnvelope({ headers: delivery.headers, body: json.value })
+  if (!opened.ok) return refused(opened.code, opened.detail)
+  const parsed = parsePurchaseOrderEvent(opened.value)
+  if (!parsed.ok) {
+    const fields = parsed.errors.map((error) => error.field || 'the body')
+    const detail = `the event is not valid: ${fields.join(', ')}`
+    return refused('validation_failed', detail, parsed.errors, parsed.eventId, parsed.tenantId)
+  }
+  const { event } = parsed
+  if (delivery.onlyTenant !== null && delivery.onlyTenant !== event.tenantId) {
+    return refused('forbidden', 'the API key belongs to another tenant', [], event.eventId)
+  }
+  if (options.knownTenants !== null && !options.knownTenants.has(event.tenantId)) {
+    const detail = 'the tenant is not known to this service'
+    return refused('unknown_tenant', detail, [], event.eventId, event.tenantId)
+  }
+  return {
+    kind: 'event',
+    event,
+    fingerprint: fingerprintOf(event.data),
+    messageId: options.createId(),
+    delivery,
+  }
+}
+
+/** Writes a batch; looks again when another process remembered one of its keys meanwhile. */
+async function acceptBatch(items: readonly Item[], options: IntakeOptions): Promise<EventOutcome[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await acceptOnce(items, options)
+    } catch (error) {
+      const again = isUniqueViolation(error) || isConflictOfTransactions(error)
+      if (!again || tries >= MAX_TRIES) throw error
+    }
+  }
+}
+
+async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promise<EventOutcome[]> {
+  const candidates = items.flatMap((item) => (item.kind === 'event' ? [item] : []))
+  const keys = candidates.map(({ event }) => ({
+    tenant_id: event.tenantId,
+    event_id: event.eventId,
+    po_id: event.poId,
+    revision: event.revision,
+  }))
+  const known =
+    keys.length === 0
+      ? { events: new Map(), revisions: new Map() }
+      : await findKnown(options.database, keys)
+  const verdicts = classifyEvents(
+    candidates.map(({ event, fingerprint, messageId }) => ({
+      tenantId: event.tenantId,
+      eventId: event.eventId,
+      poId: event.poId,
+      revision: event.revision,
+      fingerprint,
+      messageId,
+    })),
+    known,
+  )
+  const events: RememberedEvent[] = []
+  const revisions: RememberedRevision[] = []
+  const messages: MessageDraft[] = []
+  const rejected: RejectedDraft[] = []
+  const outcomes = new Map<Item, EventOutcome>()
+
+  candidates.forEach((item, index) => {
+    const { event, fingerprint } = item
+    const verdict = verdicts[index]
+    if (verdict === undefined) return
+    const messageId = verdict.kind === 'new' ? item.messageId : verdict.messageId
+    const base = { tenant_id: event.tenantId, fingerprint, message_id: messageId }
+    const outcome = { messageId, eventId: event.eventId }
+    if (verdict.kind === 'conflict') {
+      const detail = `another content came before under the same ${verdict.by === 'event_id' ? 'event_id' : 'po_id and revision'}`
+      const refusal = { code: 'conflict', detail, errors: [], eventId: event.eventId, tenantId: event.tenantId }
+      rejected.push(rejectedDraft(options.createId(), item.delivery, refusal, messageId))
+      outcomes.set(item, { kind: 'conflict', ...outcome, detail })
+      return
+    }
+    if (verdict.kind === 'duplicate') {
+      if (verdict.rememberEventId) events.push({ ...base, event_id: event.eventId })
+      outcomes.set(item, { kind: 'duplicate', ...outcome, status: 'PENDING' })
+      return
+    }
+    const draft = draftMessage(messageId, event, options)
+    messages.push(draft)
+    events.push({ ...base, event_id: event.eventId })
+    if (event.revision !== null) {
+      revisions.push({ ...base, po_id: event.poId, revision: event.revision })
+    }
+    const status = draft.state === 'failed' ? 'FAILED' : 'PENDING'
+    outcomes.set(item, { kind: 'accepted', ...outcome, status })
+  })
+  for (const item of items) {
+    if (item.kind !== 'refused') continue
+    const { tenantId, ...outcome } = item.refusal
+    outcomes.set(item, outcome)
+    if (outcome.code === 'forbidden') continue
+    rejected.push(rejectedDraft(options.createId(), item.delivery, { ...outcome, tenantId }, null))
+  }
+
+  if (events.length + messages.length + rejected.length > 0) {
+    await insertEvents(options.database, {
+      events,
+      revisions,
+      messages,
+      rejected,
+      expiryHours: options.expiryHours,
+    })
+  }
+  return fillStatuses(
+    items.map((item) => outcomes.get(item)).filter((outcome) => outcome !== undefined),
+    options.database,
+  )
+}
+
+/** Duplicates are answered with what has become of the first. */
+async function fillStatuses(outcomes: EventOutcome[], database: Database): Promise<EventOutcome[]> {
+  const ids = outcomes.flatMap((outcome) => (outcome.kind === 'duplicate' ? [outcome.messageId] : []))
+  const statuses = await findStatuses(database, [...new Set(ids)])
+  return outcomes.map((outcome) =>
+    outcome.kind === 'duplicate'
+      ? { ...outcome, status: statuses.get(outcome.messageId) ?? outcome.status }
+      : outcome,
+  )
+}
+
+/** An event that the database alone refuses: kept with its bytes, like any other bad content. */
+async function isolate(item: Item, error: unknown, options: IntakeOptions): Promise<EventOutcome> {
+  const detail = `the database refused the event: ${error instanceof Error ? error.message : 'unknown'}`
+  const eventId = item.kind === 'event' ? item.event.eventId : item.refusal.eventId
+  options.logger.error({ err: error, event_id: eventId }, 'WhatsApp event.refused_by_database')
+  const refusal = { code: 'validation_failed' as const, detail, errors: [], eventId, tenantId: null }
+  await insertEvents(options.database, {
+    events: [],
+    revisions: [],
+    messages: [],
+    rejected: [rejectedDraft(options.createId(), item.delivery, refusal, null)],
+    expiryHours: options.expiryHours,
+  })
+  return { kind: 'rejected', code: refusal.code, detail, errors: [], eventId }
+}
+
+function rejectedDraft(
+  id: string,
+  delivery: Delivery,
+  refusal: {
+    code: string
+    detail: string
+    errors: readonly FieldError[]
+    eventId: string | null
+    tenantId: string | null
+  },
+  messageId: string | null,
+): RejectedDraft {
+  const { authorization: _authorization, cookie: _cookie, ...headers } = delivery.headers
+  return {
+    id,
+    source: delivery.source,
+    tenant_id: refusal.tenantId ?? delivery.onlyTenant,
+    event_id: refusal.eventId,
+    code: refusal.code,
+    detail: refusal.detail,
+    errors: refusal.errors,
+    raw: delivery.raw.toString('base64'),
+    headers: storableJson(headers),
+    message_id: messageId,
+  }
+}
+
+function logOutcome(logger: Logger, outcome: EventOutcome): void {
+  const line = {
+    outcome: outcome.kind,
+    event_id: outcome.eventId,
+    ...('messageId' in outcome && { message_id: outcome.messageId }),
+    ...(outcome.kind === 'rejected' && { code: outcome.code, fields: outcome.errors.map((error) => error.field) }),
+  }
+  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') logger.debug(line, 'WhatsApp event.received')
+  else logger.warn(line, 'WhatsApp event.received')
+}

@@ -1,0 +1,54 @@
+/** How much is undecided: read from the due index, so it costs what is open and not the history. */
+
+import type { Database } from '../db/database.ts'
+import type { MessageState } from './message.ts'
+
+export interface QueueReport {
+  depth: number
+  oldestSeconds: number
+  inDoubt: number
+  unconfirmed: number
+  held: Record<string, number>
+  orphans: number
+}
+
+export async function readQueue(database: Database): Promise<QueueReport> {
+  const [rows, orphans] = await Promise.all([
+    database.query<{
+      state: MessageState
+      hold_reason: string | null
+      count: number
+      oldest_seconds: number
+    }>({
+      name: 'queue.report',
+      text: `
+select state, hold_reason, count(*)::integer as count,
+  coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest_seconds
+from whatsapp_messages where due_at is not null group by state, hold_reason`,
+    }),
+    database.query<{ count: number }>({
+      name: 'queue.orphans',
+      text: 'select count(*)::integer as count from orphan_statuses',
+    }),
+  ])
+  const report: QueueReport = {
+    depth: 0,
+    oldestSeconds: 0,
+    inDoubt: 0,
+    unconfirmed: 0,
+    held: {},
+    orphans: orphans[0]?.count ?? 0,
+  }
+  for (const row of rows) {
+    if (row.state === 'held') {
+      const reason = row.hold_reason ?? 'unknown'
+      report.held[reason] = (report.held[reason] ?? 0) + row.count
+    } else if (row.state === 'in_doubt') report.inDoubt += row.count
+    else if (row.state === 'unconfirmed') report.unconfirmed += row.count
+    else {
+      report.depth += row.count
+      report.oldestSeconds = Math.max(report.oldestSeconds, row.oldest_seconds)
+    }
+  }
+  return report
+}
