@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingLines } from './test/support/reporter.ts'
 
 /**
  * Meta's OpenAPI document, given by `npm run test:conformance -- FILE`: its suite needs a file that is
@@ -11,7 +12,7 @@ export default defineConfig({
     include: conformance ? ['test/conformance/**/*.test.ts'] : ['test/**/*.test.ts'],
     exclude: conformance ? ['node_modules/**'] : ['node_modules/**', 'test/conformance/**'],
     globalSetup: ['test/support/global-setup.ts'],
-    reporters: ['default', './test/support/reporter.ts'],
+    reporters: ['default', new ClosingLines()],
     // Each PGlite takes 0.3 to 0.7 GB and a core; more workers than two make the run slower, not faster.
     maxWorkers: 2,
     // A first PGlite takes 3 s on an idle machine; four times that on a busy one is no failure yet.

@@ -1,6 +1,31 @@
-/** The program's beginning: ties the command line to this process, and ends the process. */
+/** The program's beginning and end: ties the command line to this process. Run by bin/aviso.js. */
 
-import { text as readText } from 'node:stream/consumers'
-import { buffer as readBuffer } from 'node:stream/consumers'
+import { buffer } from 'node:stream/consumers'
 import type { CliIo } from './io.ts'
 import { runCli } from './run-cli.ts'
+
+// False only as undefined: Node leaves it out where there is no terminal.
+const isTerminal = Boolean(process.stdout.isTTY)
+
+const io: CliIo = {
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+  isTerminal,
+  color: isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  cwd: process.cwd(),
+  now: () => new Date(),
+  readStdin: () => buffer(process.stdin),
+  untilStopped: () =>
+    new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    }),
+}
+
+// `aviso messages | head`: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1)
+})
+
+const exitCode = await runCli(process.argv.slice(2), process.env, io)
+// After what was written, and without waiting for kept connections.
+process.stdout.write('', () => process.exit(exitCode))

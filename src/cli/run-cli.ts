@@ -60,7 +60,9 @@ async function runCommand(argv: readonly string[], env: Env, io: CliIo): Promise
 function createProgram(context: CommandContext, help: string): Command {
   const { io } = context
   const program = new Command('aviso')
-    .description('Purchase orders to suppliers by WhatsApp: never lost, never twice, every failure explained.')
+    .description(
+      'Purchase orders to suppliers by WhatsApp: never lost, never twice, every failure explained.',
+    )
     .version(VERSION)
     .enablePositionalOptions()
     .exitOverride()
@@ -79,7 +81,10 @@ function createProgram(context: CommandContext, help: string): Command {
   addPublish(program, context)
   addMessages(program, context)
   addKeys(program, context)
-  program.addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.')
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.',
+  )
   return program
 }
 

@@ -65,7 +65,7 @@ export interface DescribedError {
 export const ERROR_CATALOGUE: readonly CatalogueEntry[] = rows as CatalogueEntry[]
 
 /** Our own codes, for what never came to Meta. */
-const OWN_ERRORS: Record<string, { title: string; remedy: string }> = {
+const OWN_ERRORS: Readonly<Record<string, { title: string; remedy: string }>> = {
   no_phone: {
     title: 'The order has no phone number of the supplier',
     remedy: 'Record the number in the ERP or the supplier directory, then retry the message.',
@@ -130,6 +130,11 @@ function subcodeKey(code: number, subcode: number | undefined): string {
   return `${String(code)}/${String(subcode)}`
 }
 
+function findOwnError(code: string): { title: string; remedy: string } | undefined {
+  if (code === String(NO_GRAPH_CODE)) return BEFORE_META
+  return Object.hasOwn(OWN_ERRORS, code) ? OWN_ERRORS[code] : undefined
+}
+
 /**
  * Words for an error code.
  *
@@ -142,7 +147,7 @@ export function describeError(
   title?: string,
   detail?: string | null,
 ): DescribedError {
-  const own = code === String(NO_GRAPH_CODE) ? BEFORE_META : OWN_ERRORS[code]
+  const own = findOwnError(code)
   if (own !== undefined) {
     return { code, title: own.title, detail: detail ?? title ?? null, remedy: own.remedy }
   }

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net'
-import { isSupportedCountry } from 'libphonenumber-js/max'
 import type { Parsed, Parser } from './setting.ts'
 
 const ok = <T>(value: T): Parsed<T> => ({ ok: true, value })
@@ -133,11 +132,6 @@ export const uuid: Parser<string> = (text) =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
     ? ok(text.toLowerCase())
     : bad('is not a UUID', 'Write it like 00000000-0000-0000-0000-000000000000.')
-
-export const country: Parser<string> = (text) =>
-  isSupportedCountry(text.toUpperCase())
-    ? ok(text.toUpperCase())
-    : bad('is not an ISO 3166 country code of two letters', 'Set one such as ES, MX or US.')
 
 /** Meta's form, `pt_BR`; `pt-BR` is understood. */
 export const language: Parser<string> = (text) => {

@@ -3,6 +3,7 @@
  * docs/configuration.md are all made from it.
  */
 
+import { country } from './country.ts'
 import { DEFAULT_GRAPH_VERSION } from './graph-versions.ts'
 import * as parse from './parsers.ts'
 import { byDefault, optional, required, setting, unset } from './setting.ts'
@@ -149,7 +150,7 @@ const tenants = {
   defaultCountry: optional(
     'AVISO_DEFAULT_COUNTRY',
     'Country (ISO 3166, two letters) in which a phone number without a country code is read.',
-    parse.country,
+    country,
   ),
   defaultLanguage: setting(
     'AVISO_DEFAULT_LANGUAGE',

@@ -11,6 +11,8 @@ export interface AcceptedMessage {
   language: string | null
   /** Lower-case price category: `utility`, `service` … */
   category: string
+  /** Among the first 1,000 service messages (reference, section 7.1). */
+  free: boolean
   callbackData: string | null
   acceptedAtMs: number
   /** The behaviour it met. */

@@ -121,17 +121,14 @@ function createStatus(
   // On `failed` the user id is left out where a phone number was addressed (reference, section 5.6).
   if (!failed || waId === null) status['recipient_user_id'] = userId
   if (message.callbackData !== null) status['biz_opaque_callback_data'] = message.callbackData
-  if (priced) status['pricing'] = priceOf(world, message)
+  if (priced) status['pricing'] = priceOf(message)
   if (failed) status['errors'] = [createStatusError(behaviour.code)]
   const contact: JsonObject = names ? { wa_id: waId, user_id: userId } : { user_id: userId }
   return { wamid, status, contact: failed ? null : { profile: { name: 'Supplier' }, ...contact } }
 }
 
-const FREE_SERVICE_MESSAGES = 1000
-
-function priceOf(world: World, message: AcceptedMessage): JsonObject {
-  const { category } = message
-  const free = category === 'service' && world.conversations.countService() <= FREE_SERVICE_MESSAGES
+/** Per-message pricing (reference, section 7.1). */
+function priceOf({ free, category }: AcceptedMessage): JsonObject {
   return {
     billable: !free,
     pricing_model: 'PMP',

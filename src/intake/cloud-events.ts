@@ -4,63 +4,203 @@
  * fields; `source` goes before `id`, because ids are unique only within their source.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
+import type { FieldError } from '../lib/errors.ts'
+import { parseJson } from '../lib/strict-json.ts'
+import type { Envelope } from './purchase-order-event.ts'
+import { isBlank } from './purchase-order-schema.ts'
 
-export type Opened =
-  | { ok: true; value: unknown }
-  | { ok: false; code: 'unsupported_version'; detail: string }
+export interface EnvelopeInput {
+  /** HTTP headers, or AMQP application properties; names in any case. */
+  headers: Record<string, unknown>
+  contentType?: string | undefined
+  /** The parsed body. */
+  body: unknown
+}
+
+export type OpenedEnvelope =
+  /** The event in our own form; `envelope` is for the parser, so that it names the sender's fields. */
+  | { ok: true; value: unknown; envelope: Envelope | null }
+  | {
+      ok: false
+      code: 'unsupported_version' | 'validation_failed'
+      detail: string
+      errors: FieldError[]
+      eventId: string | null
+    }
+
+type Attributes = Record<string, unknown>
 
 const PREFIXES = ['ce-', 'cloudevents:', 'cloudevents_']
 const MAX_ID = 128
+const MAX_SOURCE = 2048
 
-/** Takes an event out of its envelope; one without an envelope is returned as it is. */
-export function openEnvelope(input: { headers: Record<string, unknown>; body: unknown }): Opened {
+/** Takes an event out of its envelope; one without an envelope is returned as it is. Never throws. */
+export function openEnvelope(input: EnvelopeInput): OpenedEnvelope {
+  const mediaType = input.contentType?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (mediaType.startsWith('application/cloudevents-batch')) return refuseBatch()
+  if (mediaType.startsWith('application/cloudevents')) return openStructured(input.body)
   const binary = readHeaders(input.headers)
-  if (binary['specversion'] !== undefined) return open(binary, input.body)
-  const { body } = input
-  if (typeof body === 'object' && body !== null && 'specversion' in body) {
-    const attributes = body as Record<string, unknown>
-    return open(attributes, attributes['data'])
+  if (binary !== undefined) return open(binary.attributes, input.body, binary.prefix, [])
+  if (isObject(input.body) && Object.hasOwn(input.body, 'specversion')) {
+    return openStructured(input.body)
   }
-  return { ok: true, value: body }
+  return { ok: true, value: input.body, envelope: null }
 }
 
-function open(attributes: Record<string, unknown>, data: unknown): Opened {
-  if (attributes['specversion'] !== '1.0') {
-    return {
-      ok: false,
-      code: 'unsupported_version',
-      detail: 'the CloudEvents specversion is not 1.0',
-    }
+function openStructured(body: unknown): OpenedEnvelope {
+  if (!isObject(body)) {
+    const fault = wrongType('', 'an object')
+    return refuse('validation_failed', 'the CloudEvent is not an object', [fault], null)
   }
-  const { id, source, type, time, tenantid } = attributes
+  const coded = body['data_base64']
+  if (body['data'] !== undefined || typeof coded !== 'string')
+    return open(body, body['data'], '', [])
+  const json = parseJson(Buffer.from(coded, 'base64'))
+  if (json.ok) return open(body, json.value, '', [])
+  return open(body, undefined, '', [
+    {
+      field: 'data_base64',
+      code: 'invalid_format',
+      detail: 'does not hold JSON',
+      remedy: 'Send the order as JSON in data.',
+    },
+  ])
+}
+
+/** @param prefix of the attributes' names as the sender wrote them, `` in a document */
+function open(
+  attributes: Attributes,
+  data: unknown,
+  prefix: string,
+  found: readonly FieldError[],
+): OpenedEnvelope {
+  const { specversion, id, source, type, time, tenantid } = attributes
+  const eventId = eventIdOf(source, id)
+  if (specversion !== '1.0') {
+    const field = `${prefix}specversion`
+    const remedy = 'Send the attribute specversion with the text 1.0.'
+    return specversion === undefined || specversion === null
+      ? refuse(
+          'validation_failed',
+          'the CloudEvent has no specversion',
+          [{ field, code: 'required', detail: 'is missing', remedy }],
+          eventId,
+        )
+      : refuse(
+          'unsupported_version',
+          'the CloudEvents version is not 1.0',
+          [{ field, code: 'unsupported_value', detail: 'is not 1.0', remedy }],
+          eventId,
+        )
+  }
   return {
     ok: true,
     value: {
-      event_id: joinId(source, id),
+      event_id: eventId ?? undefined,
       event_type: type,
-      ...(time !== undefined && { timestamp: time }),
+      ...(time !== undefined && { timestamp: time instanceof Date ? time.toISOString() : time }),
       tenant_id: tenantid,
       data,
+    },
+    envelope: {
+      names: {
+        event_id: `${prefix}id`,
+        event_type: `${prefix}type`,
+        timestamp: `${prefix}time`,
+        tenant_id: `${prefix}tenantid`,
+      },
+      faults: [
+        ...textFaults(`${prefix}id`, id, MAX_ID),
+        ...textFaults(`${prefix}source`, source, MAX_SOURCE),
+        ...found,
+      ],
     },
   }
 }
 
-/** `source` and `id` with a space between; a pair that is too long keeps its id behind a hash. */
-function joinId(source: unknown, id: unknown): unknown {
-  if (typeof id !== 'string' || id === '' || typeof source !== 'string' || source === '') return id
-  const joined = `${source} ${id}`
-  if (joined.length <= MAX_ID) return joined
-  return createHash('sha256').update(joined).digest('hex')
+/**
+ * `source id`: a space stands in no URI, so two different pairs never make the same text. A pair that
+ * is longer than an event id may be, or whose source is no URI, is named by its SHA-256.
+ */
+function eventIdOf(source: unknown, id: unknown): string | null {
+  if (textFaults('', id, MAX_ID).length > 0) return null
+  if (textFaults('', source, MAX_SOURCE).length > 0) return null
+  const joined = `${String(source)} ${String(id)}`
+  if (joined.length <= MAX_ID && !/\s/.test(String(source))) return joined
+  return `sha256:${hash('sha256', JSON.stringify([source, id]))}`
 }
 
-function readHeaders(headers: Record<string, unknown>): Record<string, unknown> {
-  const attributes: Record<string, unknown> = {}
+function textFaults(field: string, value: unknown, max: number): FieldError[] {
+  if (value === undefined || value === null) {
+    return [{ field, code: 'required', detail: 'is missing', remedy: 'Add the attribute.' }]
+  }
+  if (typeof value !== 'string') return [wrongType(field, 'a text')]
+  if (isBlank(value)) {
+    const remedy = 'Send at least one visible character.'
+    return [{ field, code: 'blank', detail: 'is empty', remedy }]
+  }
+  if (value.length <= max) return []
+  const detail = `is longer than ${String(max)} characters`
+  return [{ field, code: 'too_long', detail, remedy: `Send at most ${String(max)} characters.` }]
+}
+
+function wrongType(field: string, words: string): FieldError {
+  return { field, code: 'wrong_type', detail: `is not ${words}`, remedy: `Send ${words}.` }
+}
+
+/**
+ * The attributes of binary mode, by their names in lower case, and the prefix as it was written.
+ * Undefined where there is neither version nor id: other tools use such headers for their own ends.
+ */
+function readHeaders(
+  headers: Record<string, unknown>,
+): { attributes: Attributes; prefix: string } | undefined {
+  const attributes = Object.create(null) as Attributes
+  let prefix: string | undefined
   for (const [header, value] of Object.entries(headers)) {
     const lower = header.toLowerCase()
-    const prefix = PREFIXES.find((candidate) => lower.startsWith(candidate))
-    if (prefix === undefined) continue
-    attributes[lower.slice(prefix.length)] = Buffer.isBuffer(value) ? value.toString('utf8') : value
+    const found = PREFIXES.find((candidate) => lower.startsWith(candidate))
+    if (found === undefined) continue
+    prefix ??= header.slice(0, found.length)
+    attributes[lower.slice(found.length)] = headerValue(value, found === 'ce-')
   }
-  return attributes
+  if (prefix === undefined) return undefined
+  const isEvent = attributes['specversion'] !== undefined || attributes['id'] !== undefined
+  return isEvent ? { attributes, prefix } : undefined
+}
+
+/** Over HTTP what is not printable ASCII is percent-encoded; brokers give texts, or bytes. */
+function headerValue(value: unknown, isHttp: boolean): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8')
+  if (!isHttp || typeof value !== 'string' || !value.includes('%')) return value
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+function refuseBatch(): OpenedEnvelope {
+  const detail = 'a batch of CloudEvents is not accepted'
+  const remedy = 'Send each event by itself.'
+  return refuse(
+    'validation_failed',
+    detail,
+    [{ field: '', code: 'unsupported_value', detail: 'is a batch', remedy }],
+    null,
+  )
+}
+
+function refuse(
+  code: 'unsupported_version' | 'validation_failed',
+  detail: string,
+  errors: FieldError[],
+  eventId: string | null,
+): OpenedEnvelope {
+  return { ok: false, code, detail, errors, eventId }
+}
+
+function isObject(value: unknown): value is Attributes {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,207 +1,178 @@
-/** The event "purchase order approved": its wire form, checked with every fault named at once. */
+/** The event "purchase order approved": read, with every fault named at once. */
 
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { FieldError } from '../lib/errors.ts'
-import { findUnstorable } from '../lib/strict-json.ts'
+import { fieldPath, findUnstorable } from '../lib/strict-json.ts'
+import { isBlank, isUuid, PurchaseOrderEventSchema } from './purchase-order-schema.ts'
 
-/** Bytes of one event at most. */
+/** Bytes of one event at most, as they come. */
 export const MAX_EVENT_BYTES = 256 * 1024
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
-
-const uuid = z
-  .string('must be a text: a UUID')
-  .regex(UUID, 'must be a UUID such as 00000000-0000-0000-0000-000000000000')
-  .transform((text) => text.toLowerCase())
-const id = z
-  .string('must be a text of 1 to 128 characters')
-  .max(128, 'is longer than 128 characters')
-  .refine((text) => text.trim() !== '', 'must not be empty')
-const name = z
-  .string('must be a text')
-  .max(1000, 'is longer than 1,000 characters')
-  .refine((text) => text.trim() !== '', 'must not be empty')
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish()
-
-const decimal = z
-  .union([z.string(), z.number()], 'must be a decimal number as text, such as "1234.50"')
-  .transform((value, context): string => {
-    const text = typeof value === 'number' ? plainNumber(value) : value
-    if (text !== undefined && /^-?(?:0|[1-9]\d{0,29})(?:\.\d{1,12})?$/.test(text)) return text
-    context.addIssue(
-      typeof value === 'number'
-        ? 'has more than 15 digits: a number that large loses some'
-        : 'must be a decimal number as text, such as "1234.50": no sign but -, no grouping, no exponent',
-    )
-    return z.NEVER
-  })
-
-const currency = z
-  .string('must be a text: an ISO 4217 code')
-  .refine((code) => CURRENCIES.has(code), 'is no ISO 4217 code in capital letters')
-
-const date = z.iso.date('must be a date such as 2026-11-25')
-const url = z
-  .string('must be a text: an address')
-  .max(2000, 'is longer than 2,000 characters')
-  .refine(isHttpUrl, 'must be an address that begins with http:// or https://')
-const language = z
-  .string('must be a text: a language code')
-  .regex(/^[A-Za-z]{2,3}(?:[-_][A-Za-z]{4})?(?:[-_](?:[A-Za-z]{2}|\d{3}))?$/, 'is no language code such as es or pt_BR')
-
-const dataSchema = z.looseObject(
-  {
-    po_id: id,
-    po_number: name.max(128, 'is longer than 128 characters'),
-    revision: optional(
-      z.int('must be a whole number from 0').min(0, 'must be a whole number from 0'),
-    ),
-    supplier_id: optional(id),
-    supplier_name: name,
-    supplier_phone: optional(
-      z.union([z.string().max(64, 'is longer than 64 characters'), z.int()], 'must be a text').transform(String),
-    ),
-    supplier_country: optional(
-      z.string('must be a text').regex(/^[A-Za-z]{2}$/, 'is no ISO 3166 code of two letters'),
-    ),
-    supplier_email: optional(z.string('must be a text').max(320, 'is longer than 320 characters')),
-    total_amount: decimal,
-    currency,
-    required_delivery_date: optional(date),
-    language: optional(language),
-    document_url: optional(url),
-    notification_id: optional(uuid),
-    items: optional(
-      z
-        .array(
-          z.looseObject(
-            {
-              name: optional(z.string('must be a text')),
-              quantity: optional(z.union([z.number(), z.string()], 'must be a number')),
-              unit: optional(z.string('must be a text')),
-              unit_price: optional(z.union([z.number(), z.string()], 'must be a decimal number')),
-            },
-            'must be an object',
-          ),
-          'must be a list',
-        )
-        .max(10_000, 'has more than 10,000 entries'),
-    ),
-  },
-  'must be an object',
-)
-
-const eventSchema = z.looseObject(
-  {
-    event_id: id,
-    event_type: z.literal('po.approved', 'must be po.approved'),
-    timestamp: optional(
-      z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-22T09:30:00Z' }),
-    ),
-    tenant_id: uuid,
-    data: dataSchema,
-  },
-  'must be an object',
-)
-
 export interface PurchaseOrderEvent {
+  /** 1 to 128 characters; of a CloudEvent, source and id. */
   eventId: string
+  /** Lower case. */
   tenantId: string
+  /** When the ERP says it happened, as it wrote it. */
+  timestamp: string | null
   poId: string
   poNumber: string
   revision: number | null
   supplierId: string | null
   supplierName: string
+  /** As given; whether it can be read is not asked here. */
   supplierPhone: string | null
+  /** Upper case. */
   supplierCountry: string | null
+  /** Decimal text. */
   totalAmount: string
   currency: string
   language: string | null
+  documentUrl: string | null
   notificationId: string | null
   /** `data` as it came, with what we do not know. */
   data: Record<string, unknown>
 }
 
+/** What a CloudEvents envelope adds: its own names of our fields, and faults of its own. */
+export interface Envelope {
+  /** Our field → the envelope's, `event_id` → `id`. */
+  names: Readonly<Record<string, string>>
+  faults: readonly FieldError[]
+}
+
 export type ParsedEvent =
   | { ok: true; event: PurchaseOrderEvent }
-  | { ok: false; errors: FieldError[]; eventId: string | null; tenantId: string | null }
+  | {
+      ok: false
+      code: 'validation_failed'
+      detail: string
+      errors: FieldError[]
+      /** Where they can be read, so that a rejected event is found by them. */
+      eventId: string | null
+      tenantId: string | null
+    }
 
-/** Checks a parsed event. A phone that cannot be read is no fault here: it becomes a FAILED message. */
-export function parsePurchaseOrderEvent(value: unknown): ParsedEvent {
+/**
+ * Reads a parsed event and names every field that is not right, once each, in the order of the
+ * document's schema after what cannot be stored at all. Never throws. Null and an empty text in an
+ * optional field count as absent. A phone that cannot be read is no fault: it becomes a FAILED message.
+ */
+export function parsePurchaseOrderEvent(value: unknown, envelope?: Envelope | null): ParsedEvent {
   const unstorable = findUnstorable(value)
-  if (unstorable.length > 0) return refuse(value, unstorable)
-  const result = eventSchema.safeParse(value)
-  if (!result.success) return refuse(value, result.error.issues.map(faultOf))
-  const { data, event_id, tenant_id } = result.data
+  const result = PurchaseOrderEventSchema.safeParse(value)
+  const invalid = result.success ? [] : result.error.issues.map((issue) => faultOf(issue, value))
+  const faults = envelope?.faults ?? []
+  const errors = oncePerField([...faults, ...rename([...unstorable, ...invalid], envelope)])
+  if (!result.success || errors.length > 0) return refuse(value, errors)
+  return { ok: true, event: eventOf(result.data, value as { data: Record<string, unknown> }) }
+}
+
+function eventOf(
+  wire: z.infer<typeof PurchaseOrderEventSchema>,
+  given: { data: Record<string, unknown> },
+): PurchaseOrderEvent {
+  const { data } = wire
   return {
-    ok: true,
-    event: {
-      eventId: event_id,
-      tenantId: tenant_id,
-      poId: data.po_id,
-      poNumber: data.po_number,
-      revision: data.revision ?? null,
-      supplierId: data.supplier_id ?? null,
-      supplierName: data.supplier_name,
-      supplierPhone: data.supplier_phone ?? null,
-      supplierCountry: data.supplier_country?.toUpperCase() ?? null,
-      totalAmount: data.total_amount,
-      currency: data.currency,
-      language: data.language ?? null,
-      notificationId: data.notification_id ?? null,
-      data: (value as { data: Record<string, unknown> }).data,
-    },
+    eventId: wire.event_id,
+    tenantId: wire.tenant_id.toLowerCase(),
+    timestamp: presence(wire.timestamp),
+    poId: data.po_id,
+    poNumber: data.po_number,
+    revision: data.revision ?? null,
+    supplierId: presence(data.supplier_id),
+    supplierName: data.supplier_name,
+    supplierPhone: presence(data.supplier_phone),
+    supplierCountry: presence(data.supplier_country)?.toUpperCase() ?? null,
+    totalAmount: String(data.total_amount),
+    currency: data.currency,
+    language: presence(data.language),
+    documentUrl: presence(data.document_url),
+    notificationId: presence(data.notification_id)?.toLowerCase() ?? null,
+    data: given.data,
   }
+}
+
+function presence(text: string | null | undefined): string | null {
+  return text === null || text === undefined || isBlank(text) ? null : text
 }
 
 function refuse(value: unknown, errors: FieldError[]): ParsedEvent {
-  const object = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  const { event_id: eventId, tenant_id: tenantId } = object
-  const storable = (text: unknown): text is string =>
-    typeof text === 'string' && text.length <= 128 && findUnstorable(text).length === 0
+  const eventId = own(value, 'event_id')
+  const tenantId = own(value, 'tenant_id')
   return {
     ok: false,
+    code: 'validation_failed',
+    detail: describe(errors),
     errors,
-    eventId: storable(eventId) ? eventId : null,
-    tenantId: storable(tenantId) && UUID.test(tenantId) ? tenantId.toLowerCase() : null,
+    eventId: isShowableId(eventId) ? eventId : null,
+    tenantId: typeof tenantId === 'string' && isUuid(tenantId) ? tenantId.toLowerCase() : null,
   }
 }
 
-const REMEDIES: Record<string, string> = {
-  'data.currency': 'Send the ISO 4217 code, such as EUR or USD.',
-  'data.total_amount': 'Send the amount as text with a point before the decimals, such as "1234.50".',
-  event_type: 'Publish only approved purchase orders with this routing key.',
-  tenant_id: 'Send the UUID of the tenant; the nil UUID where there is only one.',
+function isShowableId(id: unknown): id is string {
+  if (typeof id !== 'string' || id.length > 128 || isBlank(id)) return false
+  return findUnstorable(id).length === 0
 }
 
-function faultOf(issue: z.core.$ZodIssue): FieldError {
-  const field = issue.path.reduce<string>(
-    (path, key) =>
-      typeof key === 'number' ? `${path}[${String(key)}]` : path === '' ? String(key) : `${path}.${String(key)}`,
-    '',
-  )
-  const missing = issue.code === 'invalid_type' && issue.input === undefined
-  return {
-    field,
-    code: missing || isMissing(issue) ? 'missing' : issue.code,
-    detail: isMissing(issue) ? 'is missing' : issue.message,
-    remedy: REMEDIES[field] ?? (isMissing(issue) ? 'Add the field.' : 'Correct the field and send the event again.'),
+/** How many names fit into one sentence. */
+const NAMED = 8
+
+function describe(errors: readonly FieldError[]): string {
+  const names = errors.slice(0, NAMED).map(({ field }) => (field === '' ? 'the body' : field))
+  const more = errors.length > NAMED ? ` and ${String(errors.length - NAMED)} more` : ''
+  return `the event is not valid: ${names.join(', ')}${more}`
+}
+
+function rename(errors: FieldError[], envelope: Envelope | null | undefined): FieldError[] {
+  if (envelope === null || envelope === undefined) return errors
+  // Its id is made of two attributes: where one of them is at fault there is none to judge.
+  const judged =
+    envelope.faults.length > 0 ? errors.filter(({ field }) => field !== 'event_id') : errors
+  return judged.map((error) => ({ ...error, field: envelope.names[error.field] ?? error.field }))
+}
+
+/** The first fault of a field says enough, and what is inside a bad field is not looked at twice. */
+function oncePerField(errors: FieldError[]): FieldError[] {
+  const seen = new Set<string>()
+  return errors.filter(({ field }) => !seen.has(field) && seen.add(field))
+}
+
+const TYPE_WORDS: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+}
+
+function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
+  const field = fieldPath(issue.path)
+  if (issue.code === 'custom') {
+    const { code, remedy } = issue.params as { code: string; remedy: string }
+    return { field, code, detail: issue.message, remedy }
   }
+  const given = issue.path.reduce<unknown>((inner, key) => own(inner, key), root)
+  if (given === undefined || given === null) {
+    return { field, code: 'required', detail: 'is missing', remedy: 'Add the field.' }
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const detail = 'is not a whole number from 0 to 9007199254740991'
+    return { field, code: 'out_of_range', detail, remedy: 'Send a whole number from 0.' }
+  }
+  const inner = issue.code === 'invalid_union' ? customInside(issue) : undefined
+  if (inner !== undefined) return { ...faultOf(inner, root), field }
+  const words = issue.code === 'invalid_type' ? TYPE_WORDS[issue.expected] : 'a text or a number'
+  const expected = words ?? 'of the right type'
+  return { field, code: 'wrong_type', detail: `is not ${expected}`, remedy: `Send ${expected}.` }
 }
 
-function isMissing(issue: z.core.$ZodIssue): boolean {
-  return 'input' in issue && issue.input === undefined
+/** Of a text or a number, the fault of the one that it is. */
+function customInside(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
+  return issue.errors.flat().find(({ code }) => code === 'custom')
 }
 
-/** A number as plain digits; undefined where it has more than 15 or is none. */
-function plainNumber(value: number): string | undefined {
-  if (!Number.isFinite(value)) return undefined
-  const text = String(value)
-  const digits = text.replace(/^-?0*\.?0*/, '').replace(/\D/g, '')
-  return /e/i.test(text) || digits.length > 15 ? undefined : text
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text)
+function own(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+  return (value as Record<PropertyKey, unknown>)[key]
 }

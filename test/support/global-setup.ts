@@ -1,12 +1,17 @@
 import type { TestProject } from 'vitest/node'
 import { openServices } from './services.ts'
 
-/** Runs once, before the first test file: looks for the services and gives them to all files. */
-export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
-  const { services, close } = await openServices(process.env)
-  for (const [name, service] of Object.entries(services)) {
-    console.log(`${name}: ${service.found ? service.where : `none (${service.reason})`}`)
+/**
+ * Runs once, before the first test file: looks for the services and gives them to all files.
+ *
+ * @returns what runs after the last one
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const opened = await openServices(process.env)
+  for (const [name, service] of Object.entries(opened.services)) {
+    const line = service.found ? service.where : `none (${service.reason})`
+    process.stdout.write(`${name}: ${line}\n`)
   }
-  project.provide('services', services)
-  return close
+  project.provide('services', opened.services)
+  return () => opened.close()
 }

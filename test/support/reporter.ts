@@ -7,7 +7,7 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
  * A file that does not load, and an error outside of any test, count as failures of one: else a run
  * that could not test anything would close on "0 failed".
  */
-export default class ClosingLines implements Reporter {
+export class ClosingLines implements Reporter {
   onTestRunEnd(
     modules: readonly TestModule[],
     unhandledErrors: readonly { message?: string }[],

@@ -11,7 +11,8 @@ import { findRabbitmq } from './rabbitmq-service.ts'
 /** `where` is for the reader of the test log; it carries no password. */
 export type Found<T> = ({ found: true; where: string } & T) | { found: false; reason: string }
 
-export interface Services {
+/** A type and not an interface, so that Object.entries knows its values. */
+export type Services = {
   postgres: Found<{
     /** A database to connect to for `create database`; nothing else is done in it. */
     adminUrl: string

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { EXIT } from '../cli-error.ts'
+import { CliError, EXIT } from '../cli-error.ts'
 import type { ExitCode } from '../cli-error.ts'
 import { printable } from '../printable.ts'
 import type { CommandContext } from './context.ts'
@@ -19,7 +19,9 @@ export function addServe(program: Command, context: CommandContext, environmentH
 export function addSandbox(program: Command, context: CommandContext): void {
   program
     .command('sandbox')
-    .description('run everything embedded, with an emulator in the place of Meta; nothing leaves the machine')
+    .description(
+      'run everything embedded, with an emulator in the place of Meta; nothing leaves the machine',
+    )
     .option('--data-dir <dir>', 'where it keeps its data (default: ./data/sandbox)')
     .option('--port <n>', 'port of the API (PORT; default: 8080)', readPort)
     .option('--no-examples', 'publish no example orders')
@@ -43,13 +45,17 @@ export function addMigrate(program: Command, context: CommandContext): void {
 
 async function serve(flags: { roles?: string }, { env, io }: CommandContext): Promise<ExitCode> {
   const { loadServeConfig } = await import('../../config.ts')
+  const { readRoles } = await import('../../config/checks.ts')
+  // A wrong flag is wrong usage, not wrong configuration.
+  const [wrongRole] = readRoles(flags.roles).problems
+  if (wrongRole !== undefined) throw new CliError(EXIT.usage, 'invalid_query', wrongRole)
   const loaded = loadServeConfig(env, {
     now: io.now(),
     ...(flags.roles !== undefined && { roles: flags.roles }),
   })
   if (!loaded.ok) return refuse(loaded.problems, io.err)
   for (const warning of loaded.warnings) io.err(`warning: ${printable(warning)}`)
-  const { runServe } = await import('../../app.ts')
+  const { runServe } = await import('../../run-service.ts')
   return readExitCode(await runServe(loaded.config, io))
 }
 
@@ -61,7 +67,9 @@ async function sandbox(
   const loaded = loadSandboxConfig(env, flags)
   if (!loaded.ok) return refuse(loaded.problems, io.err)
   if (loaded.ignored.length > 0) {
-    io.err(`The sandbox does not read ${loaded.ignored.join(', ')}, though set: nothing leaves this machine.`)
+    io.err(
+      `The sandbox does not read ${loaded.ignored.join(', ')}, though set: nothing leaves this machine.`,
+    )
   }
   const { runSandbox } = await import('../../sandbox/sandbox.ts')
   return readExitCode(await runSandbox(loaded.config, io))
@@ -71,7 +79,7 @@ async function migrate(mode: 'up' | 'status', { env, io }: CommandContext): Prom
   const { loadDatabaseConfig } = await import('../../config.ts')
   const loaded = loadDatabaseConfig(env)
   if (!loaded.ok) return refuse(loaded.problems, io.err)
-  const { runMigrate } = await import('../../app.ts')
+  const { runMigrate } = await import('../../run-service.ts')
   return readExitCode(await runMigrate(loaded.config, mode, io))
 }
 

@@ -1,0 +1,139 @@
+/** `aviso serve` and `aviso migrate`: from a checked configuration to an exit code. */
+
+import { openDatabases, startApp } from './app.ts'
+import type { App } from './app.ts'
+import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
+import { isSqlError } from './db/database-error.ts'
+import type { Databases } from './db/database.ts'
+import { migrate, migrationStatus } from './db/migrate.ts'
+import { AppError, coerceError } from './lib/errors.ts'
+import { createLogger } from './lib/logger.ts'
+
+/** What a long-running command needs of its surroundings. */
+export interface ServiceIo {
+  out(line: string): void
+  err(line: string): void
+  isTerminal: boolean
+  /** Resolves at the first SIGINT or SIGTERM. */
+  untilStopped(): Promise<void>
+}
+
+const STOP_MS = 15_000
+const FIRST_KEY_NAME = 'first administrator'
+
+/**
+ * Runs the service until it is told to stop.
+ *
+ * @returns 0 after an orderly stop, 1 where it had to be cut short
+ * @throws AppError `configuration` for what only a changed configuration mends
+ */
+export async function runServe(config: ServeConfig, io: ServiceIo): Promise<number> {
+  const logger = createLogger(config.logLevel)
+  const databases = await openReachable(config.database)
+  let app: App
+  try {
+    await migrate(databases.api)
+    app = await startApp(config, databases, logger)
+  } catch (error) {
+    await databases.close()
+    throw error
+  }
+  try {
+    await ensureFirstKey(config, app, io)
+  } catch (error) {
+    await app.stop()
+    throw error
+  }
+  logger.info({ url: app.url, roles: config.roles }, 'WhatsApp service.ready')
+  await io.untilStopped()
+  logger.info('WhatsApp service.stopping')
+  return stopWithin(app, STOP_MS, io)
+}
+
+/** Stops, and gives up after `ms`: what is under way then is in doubt, and settled later. */
+export async function stopWithin(
+  app: { stop(): Promise<void> },
+  ms: number,
+  io: Pick<ServiceIo, 'err'>,
+): Promise<number> {
+  const late = new Promise<'late'>((resolve) => {
+    setTimeout(() => {
+      resolve('late')
+    }, ms).unref()
+  })
+  const result = await Promise.race([app.stop(), late])
+  if (result !== 'late') return 0
+  io.err(`The service did not stop within ${String(ms / 1000)} s and is ended.`)
+  return 1
+}
+
+/** Applies the pending migrations, or shows them; `status` answers 1 when some are pending. */
+export async function runMigrate(
+  config: DatabaseConfig,
+  mode: 'up' | 'status',
+  io: Pick<ServiceIo, 'out'>,
+): Promise<number> {
+  const databases = await openReachable(config)
+  try {
+    if (mode === 'up') {
+      const applied = await migrate(databases.api)
+      const { current } = await migrationStatus(databases.api)
+      for (const name of applied) io.out(`${name} applied`)
+      io.out(`${current ?? 'none'} is current`)
+      return 0
+    }
+    const { applied, pending, unknown } = await migrationStatus(databases.api)
+    for (const name of applied.toReversed()) {
+      io.out(`${name} applied${unknown.includes(name) ? ' (by a newer version)' : ''}`)
+    }
+    for (const name of pending) io.out(`${name} pending`)
+    return pending.length === 0 ? 0 : 1
+  } finally {
+    await databases.close()
+  }
+}
+
+/** Opens the database and asks it something, so that a wrong address is one clear line. */
+async function openReachable(config: DatabaseConfig): Promise<Databases> {
+  const databases = await openDatabases(config)
+  try {
+    await databases.api.query('select 1 as one', [])
+    return databases
+  } catch (error) {
+    await databases.close()
+    throw unreachable(error)
+  }
+}
+
+/** Wrong password, unknown user or database: waiting does not help. */
+const WRONG_ADDRESS = new Set(['28P01', '28000', '3D000'])
+
+function unreachable(error: unknown): AppError {
+  const cause = coerceError(error)
+  const reason = cause.message || ('code' in cause ? String(cause.code) : 'no answer')
+  const code = isSqlError(error) && WRONG_ADDRESS.has(error.code) ? 'configuration' : 'unavailable'
+  return new AppError(
+    code,
+    `the database cannot be reached: ${reason}. Check that it runs and that DATABASE_URL is right.`,
+    { cause },
+  )
+}
+
+/** The first key is shown once, to a person; where nobody watches it has to be given. */
+async function ensureFirstKey(config: ServeConfig, app: App, io: ServiceIo): Promise<void> {
+  if (config.adminKey !== null || (await app.apiKeys.hasAny())) return
+  if (!io.isTerminal) {
+    throw new AppError(
+      'configuration',
+      'AVISO_ADMIN_KEY is missing: the database has no API key yet. Set one of at least 32 characters.',
+    )
+  }
+  const { key } = await app.apiKeys.create({
+    name: FIRST_KEY_NAME,
+    role: 'admin',
+    tenantId: null,
+    expiresAt: null,
+  })
+  io.out('The first API key; it is shown once, keep it:')
+  io.out(`API key: ${key}`)
+}

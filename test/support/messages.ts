@@ -1,0 +1,89 @@
+import type { Database } from '../../src/db/database.ts'
+import { claimDue, recordAcceptances } from '../../src/message/outbox.ts'
+import type { ClaimedMessage } from '../../src/message/outbox.ts'
+import { insertEvents } from '../../src/intake/event-store.ts'
+import type { MessageDraft } from '../../src/intake/event-store.ts'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import { TENANT } from './orders.ts'
+
+export const NUMBER = '106540352242922'
+
+/** Queues messages as intake does; returns their ids. */
+export async function queueMessages(
+  database: Database,
+  count: number,
+  more: Partial<MessageDraft> = {},
+  expiryHours = 72,
+): Promise<string[]> {
+  const messages = Array.from({ length: count }, (): MessageDraft => {
+    const id = createId()
+    return {
+      id,
+      tenant_id: TENANT,
+      notification_id: null,
+      state: 'queued',
+      hold_reason: null,
+      template_name: 'po_notification',
+      template_language: 'es',
+      template_parameters: ['Harinas del Sur', 'PO-1', '1.234,50 €'],
+      recipient_phone: '+34612345678',
+      recipient_input: '+34612345678',
+      event_id: id,
+      po_id: id,
+      po_number: 'PO-1',
+      revision: null,
+      supplier_id: null,
+      supplier_name: 'Harinas del Sur',
+      error_code: null,
+      error_message: null,
+      metadata: {},
+      ...more,
+    }
+  })
+  await insertEvents(database, { events: [], revisions: [], messages, rejected: [], expiryHours })
+  return messages.map((message) => message.id)
+}
+
+export function claim(
+  database: Database,
+  limit = 100,
+  more: { leaseSeconds?: number; gatedTemplates?: string[]; onlyTo?: string[] | null } = {},
+): Promise<ClaimedMessage[]> {
+  return claimDue(database, {
+    limit,
+    phoneNumberId: NUMBER,
+    leaseOwner: 'test',
+    leaseSeconds: 30,
+    gatedTemplates: [],
+    onlyTo: null,
+    ...more,
+  })
+}
+
+export function acceptance(messageId: string, attempt: number, wamid: string) {
+  return {
+    message_id: messageId,
+    attempt,
+    wamid,
+    wa_id: '34612345678',
+    user_id: null,
+    http_status: 200,
+    held_for_quality: false,
+    response: { messages: [{ id: wamid }] },
+  }
+}
+
+/** Queues one message and has it accepted as `wamid`. */
+export async function acceptedMessage(database: Database, wamid: string): Promise<string> {
+  const [id] = await queueMessages(database, 1)
+  if (id === undefined) throw new Error('nothing was queued')
+  await claim(database)
+  await recordAcceptances(database, [acceptance(id, 1, wamid)])
+  return id
+}
+
+export async function rowOf(database: Database, id: string): Promise<Record<string, unknown>> {
+  const rows = await database.query('select * from whatsapp_messages where id = $1', [id])
+  if (rows[0] === undefined) throw new Error('no such message')
+  return rows[0]
+}

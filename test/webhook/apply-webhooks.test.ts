@@ -1,0 +1,288 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import { callbackData } from '../../src/message/message.ts'
+import { recordAcceptances } from '../../src/message/outbox.ts'
+import { sweepDue } from '../../src/message/sweep-store.ts'
+import { applyOrphans, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
+import type { WebhookItem } from '../../src/webhook/apply-webhooks.ts'
+import { parseWebhook } from '../../src/webhook/parse-webhook.ts'
+import { acceptance, acceptedMessage, claim, NUMBER, queueMessages, rowOf } from '../support/messages.ts'
+import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
+
+interface Status {
+  id: string
+  status: string
+  timestamp?: string
+  [key: string]: unknown
+}
+
+/** A webhook body around statuses, read as the service reads it. */
+function itemsOf(statuses: Status[], messages: Record<string, unknown>[] = []): WebhookItem[] {
+  const parsed = parseWebhook({
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        id: '1',
+        changes: [
+          {
+            field: 'messages',
+            value: { messaging_product: 'whatsapp', metadata: { phone_number_id: NUMBER }, statuses, messages },
+          },
+        ],
+      },
+    ],
+  })
+  return [
+    ...parsed.statuses.map((status): WebhookItem => ({ kind: 'status', status })),
+    ...parsed.inbound.map((inbound): WebhookItem => ({ kind: 'inbound', inbound })),
+  ]
+}
+
+/** What must not depend on order and repetition; our own clock is left out. */
+const STABLE = [
+  'state',
+  'status',
+  'sent_at',
+  'delivered_at',
+  'read_at',
+  'failed_at',
+  'error_code',
+  'error_message',
+  'whatsapp_message_id',
+  'pricing',
+  'needs_attention',
+  'due_at',
+]
+function stable(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(STABLE.map((name) => [name, row[name]]))
+}
+
+describeEachMigratedDatabase('webhooks', (open) => {
+  let database: Database
+  let number = 0
+  beforeAll(async () => {
+    database = await open()
+  })
+  afterAll(() => database.close())
+
+  const apply = (items: WebhookItem[]) => applyWebhooks(database, items, createId)
+  const nextWamid = () => {
+    number += 1
+    return `wamid.${String(number)}`
+  }
+  const factsOf = (id: string) =>
+    database.query<{ status: string; meta_at: Date }>(
+      'select status, meta_at from whatsapp_status_facts where message_id = $1 order by status',
+      [id],
+    )
+  const orphansOf = (wamid: string) =>
+    database.query('select * from orphan_statuses where wamid = $1', [wamid])
+
+  it('raises a message through sent, delivered and read with Meta’s own times', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    for (const [status, timestamp] of [['sent', '1750000001'], ['delivered', '1750000002'], ['read', '1750000003']] as const) {
+      await apply(itemsOf([{ id: wamid, status, timestamp }]))
+      expect(await rowOf(database, id)).toMatchObject({ state: status })
+    }
+    expect(await rowOf(database, id)).toMatchObject({
+      status: 'READ',
+      sent_at: new Date('2025-06-15T15:06:41Z'),
+      delivered_at: new Date('2025-06-15T15:06:42Z'),
+      read_at: new Date('2025-06-15T15:06:43Z'),
+    })
+  })
+
+  it('gives the same row for any order and repetition of the same webhooks, in any batches', async () => {
+    const word = fc.constantFrom('sent', 'delivered', 'read', 'failed', 'played', 'something_new')
+    const status = fc.record({ status: word, seconds: fc.integer({ min: 1, max: 5 }), code: fc.constantFrom(131026, 131049) })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(status, { minLength: 1, maxLength: 7 }),
+        fc.array(fc.nat({ max: 1000 }), { minLength: 14, maxLength: 14 }),
+        fc.boolean(),
+        async (statuses, order, byCallback) => {
+          const build = (wamid: string, id: string) =>
+            statuses.map(({ status: name, seconds, code }): Status => ({
+              id: wamid,
+              status: name,
+              timestamp: String(1_750_000_000 + seconds),
+              ...(byCallback && { biz_opaque_callback_data: callbackData(id, 1) }),
+              ...(name === 'failed' && {
+                errors: [{ code, title: `Error ${String(code)}`, error_data: { details: `at ${String(seconds)}` } }],
+              }),
+              ...(name === 'sent' && { pricing: { billable: true, pricing_model: 'PMP', category: 'utility' } }),
+            }))
+          const one = nextWamid()
+          const other = nextWamid()
+          const first = await acceptedMessage(database, one)
+          const second = await acceptedMessage(database, other)
+          await apply(itemsOf(build(one, first)))
+          // the same, shuffled, each perhaps twice, in batches of their own
+          const shuffled = [...build(other, second), ...build(other, second)]
+            .map((item, index) => ({ item, key: order[index % order.length] ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ item }) => item)
+          for (let index = 0; index < shuffled.length; index += 3) {
+            await apply(itemsOf(shuffled.slice(index, index + 3)))
+          }
+          const a = stable(await rowOf(database, first))
+          const b = stable(await rowOf(database, second))
+          expect({ ...b, whatsapp_message_id: one }).toEqual(a)
+          expect(await factsOf(second)).toEqual(await factsOf(first))
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('never lowers a message: a late sent leaves a read one as it is', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    await apply(itemsOf([{ id: wamid, status: 'read', timestamp: '1750000009' }]))
+    expect(await rowOf(database, id)).toMatchObject({ delivered_at: new Date('2025-06-15T15:06:49Z') })
+    await apply(itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001' }]))
+    await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000004' }]))
+    expect(await rowOf(database, id)).toMatchObject({
+      state: 'read',
+      delivered_at: new Date('2025-06-15T15:06:44Z'),
+    })
+  })
+
+  it('shows a delivery over a failure of another device, whichever came first', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 131026, title: 'Message undeliverable' }] }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'failed', error_code: '131026' })
+    await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000002' }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', error_code: null, needs_attention: false })
+  })
+
+  it('settles a doubtful send by its callback data, without knowing the wamid before', async () => {
+    const [id] = await queueMessages(database, 1)
+    await claim(database)
+    const wamid = nextWamid()
+    const report = await apply(
+      itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001', biz_opaque_callback_data: callbackData(id ?? '', 1) }]),
+    )
+    expect(report.settled).toEqual([id])
+    expect(await rowOf(database, id ?? '')).toMatchObject({ state: 'sent', whatsapp_message_id: wamid, due_at: null })
+    // the late answer brings nothing new
+    await recordAcceptances(database, [acceptance(id ?? '', 1, wamid)])
+    expect(await rowOf(database, id ?? '')).toMatchObject({ state: 'sent', whatsapp_message_id: wamid })
+  })
+
+  it('keeps a status of an unknown wamid and applies it once the message is known', async () => {
+    const [id = ''] = await queueMessages(database, 1)
+    await claim(database)
+    const wamid = nextWamid()
+    expect(await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000001' }]))).toMatchObject({ orphans: 1 })
+    expect(await orphansOf(wamid)).toHaveLength(1)
+    // long before, so that only the acceptance makes it fresh again
+    await database.query(`update orphan_statuses set received_at = clock_timestamp() - interval '1 hour' where wamid = $1 returning 1`, [wamid])
+    await recordAcceptances(database, [acceptance(id, 1, wamid)])
+    expect(await applyOrphans(database, false)).toBe(1)
+    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered' })
+    expect(await orphansOf(wamid)).toEqual([])
+  })
+
+  it('keeps a status that names a message which does not exist, and applies the others of its batch', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    const foreign = nextWamid()
+    await apply(
+      itemsOf([
+        { id: foreign, status: 'sent', timestamp: '1750000001', biz_opaque_callback_data: callbackData(createId(), 1) },
+        { id: wamid, status: 'sent', timestamp: '1750000001' },
+        { id: nextWamid(), status: 'sent', biz_opaque_callback_data: 'another program’s' },
+      ]),
+    )
+    expect(await rowOf(database, id)).toMatchObject({ state: 'sent' })
+    expect(await orphansOf(foreign)).toHaveLength(1)
+  })
+
+  it('writes nothing for a replayed webhook', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    const items = itemsOf([
+      { id: wamid, status: 'sent', timestamp: '1750000001' },
+      { id: wamid, status: 'delivered', timestamp: '1750000002' },
+    ])
+    await apply(items)
+    const before = await rowOf(database, id)
+    expect(await apply(items)).toMatchObject({ repeated: 2 })
+    expect(await rowOf(database, id)).toEqual(before)
+  })
+
+  it('halves a batch until the bad item is alone, stores it, and applies the rest', async () => {
+    await database.execute(`
+      create or replace function refuse_poison() returns trigger language plpgsql as $$
+      begin
+        if new.wamid = 'wamid.poison' then raise exception 'poison' using errcode = '22000'; end if;
+        return new;
+      end $$;
+      create or replace trigger refuse_poison before insert on orphan_statuses for each row execute function refuse_poison();`)
+    const ids: string[] = []
+    const statuses: Status[] = []
+    for (let index = 0; index < 9; index += 1) {
+      const wamid = nextWamid()
+      ids.push(await acceptedMessage(database, wamid))
+      statuses.push({ id: wamid, status: 'sent', timestamp: '1750000001' })
+    }
+    statuses.splice(4, 0, { id: 'wamid.poison', status: 'sent', timestamp: '1750000001' })
+    expect(await apply(itemsOf(statuses))).toMatchObject({ skipped: 1 })
+    for (const id of ids) expect(await rowOf(database, id)).toMatchObject({ state: 'sent' })
+    const kept = await database.query(`select detail from rejected_events where source = 'webhook' and detail like '%poison%'`)
+    expect(kept).toHaveLength(1)
+    await database.execute('drop trigger refuse_poison on orphan_statuses')
+  })
+
+  it('stores what suppliers write once, and links an answer only from the recipient to its message', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    const reply = (replyId: string, from: string) => ({
+      id: replyId,
+      from,
+      timestamp: '1750000010',
+      type: 'button',
+      context: { id: wamid },
+      button: { payload: 'ACK', text: 'Confirmar' },
+    })
+    const items = itemsOf([], [reply('wamid.in.1', '34612345678'), reply('wamid.in.2', '34699999999')])
+    await apply(items)
+    await apply(items)
+    const rows = await database.query<{ wamid: string; message_id: string | null; payload: string }>(
+      'select wamid, message_id, payload from inbound_messages where context_wamid = $1 order by wamid',
+      [wamid],
+    )
+    expect(rows).toEqual([
+      { wamid: 'wamid.in.1', message_id: id, payload: 'ACK' },
+      { wamid: 'wamid.in.2', message_id: null, payload: 'ACK' },
+    ])
+  })
+
+  it('takes texts with NUL and lone surrogates without harm', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 1, title: 'a\0b\ud800c' }] }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'failed', error_message: 'a\ufffdb\ufffdc' })
+  })
+
+  it('lets only a delivery count of an attempt that a person has retried', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 131026, title: 'x' }] }]))
+    await database.query(
+      `update whatsapp_messages set state = 'queued', retries = retries + 1, retried_through = fence, due_at = clock_timestamp(),
+         whatsapp_message_id = null, failed_at = null, error_code = null, error_message = null where id = $1 returning id`,
+      [id],
+    )
+    await apply(itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001' }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'queued', whatsapp_message_id: null })
+    await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000002' }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', whatsapp_message_id: wamid })
+    expect(await sweepDue(database, 900, 'hold')).toMatchObject({ expired: 0 })
+  })
+})
