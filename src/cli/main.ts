@@ -1,11 +1,11 @@
 /** The program's beginning and end: ties the command line to this process. Run by bin/aviso.js. */
 
 import { buffer } from 'node:stream/consumers'
+import { isatty } from 'node:tty'
 import type { CliIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
-// False only as undefined: Node leaves it out where there is no terminal.
-const isTerminal = Boolean(process.stdout.isTTY)
+const isTerminal = isatty(1)
 
 const io: CliIo = {
   out: (line) => process.stdout.write(`${line}\n`),

@@ -78,7 +78,7 @@ function timelineLines(entry: JsonObject, colors: Colors): string[] {
 }
 
 function whatHappened(entry: JsonObject): string {
-  switch (textAt(entry, 'kind')) {
+  switch (textAt(entry, 'kind') ?? '') {
     case 'attempt': {
       const http = text(entry, 'http_status')
       const outcome = text(entry, 'outcome') ?? 'under way'

@@ -52,7 +52,7 @@ export function renderConfigurationDocs(): string {
     'The sandbox (`npm start`) needs none of them. It reads no variable that begins with `WHATSAPP_`,',
     'nor `DATABASE_URL`, `RABBITMQ_URL` and `AVISO_ADMIN_KEY`, and says so where they are set.',
     '',
-    'This page is made from the table of settings by `npx tsx scripts/write-config-docs.ts`.',
+    'This page is made from the table of settings by `npx tsx scripts/write-config-docs.mjs`.',
   ]
   for (const group of settingGroups) {
     lines.push('', `## ${group.title}`, '', ...introduction(group.advanced))

@@ -13,7 +13,7 @@ export function createUnknownCodeStreak(): UnknownCodeStreak {
   let length = 0
   return {
     add(code) {
-      length = length + 1
+      length = code === last ? length + 1 : 1
       last = code
       return length >= LIMIT
     },

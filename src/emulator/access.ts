@@ -21,7 +21,9 @@ export function checkAccess(world: World, call: GraphCall): Refusal | undefined 
   if (token === world.access.token) return world.access.expired ? refuseExpired() : undefined
   // Made of app id and app secret; good for looking at tokens and files only.
   if (token === appToken(world) && call.node === 'debug_token') return undefined
-  return refuse(190, undefined, { message: 'Invalid OAuth access token - Cannot parse access token' })
+  return refuse(190, undefined, {
+    message: 'Invalid OAuth access token - Cannot parse access token',
+  })
 }
 
 function refuseExpired(): Refusal {

@@ -28,8 +28,7 @@ export function createBehaviourScript(): BehaviourScript {
 
   const take = (recipient: string): Behaviour | undefined => {
     if (rules.length === 0) return undefined
-    const rule =
-      rules.find((one) => one.to === recipient) ?? rules.find((one) => one.to === null)
+    const rule = rules.find((one) => one.to === recipient) ?? rules.find((one) => one.to === null)
     if (rule === undefined) return undefined
     if (rule.times !== null) {
       rule.times -= 1

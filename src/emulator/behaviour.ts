@@ -131,7 +131,10 @@ const TABLE = {
   ],
   refuse: [{ ...REFUSING, answer: 'error' }, 'Refused with the code given.'],
   fail: [{ steps: ['failed'] }, 'Accepted, then failed with the code given.'],
-  sent_then_fail: [{ steps: ['sent', 'failed'] }, 'Accepted, sent, then failed with the code given.'],
+  sent_then_fail: [
+    { steps: ['sent', 'failed'] },
+    'Accepted, sent, then failed with the code given.',
+  ],
 } as const satisfies Record<string, readonly [Partial<Behaviour>, string]>
 
 export type BehaviourName = keyof typeof TABLE

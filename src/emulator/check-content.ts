@@ -45,7 +45,9 @@ export function checkContent(
     case 'location':
       return isObject(body) && isCoordinate(body['latitude']) && isCoordinate(body['longitude'])
         ? undefined
-        : refuseParameter("The parameters location['latitude'] and location['longitude'] are required.")
+        : refuseParameter(
+            "The parameters location['latitude'] and location['longitude'] are required.",
+          )
     case 'reaction':
       return isObject(body) && typeof body['message_id'] === 'string'
         ? undefined
@@ -61,7 +63,9 @@ function checkText(body: unknown): Refusal | undefined {
     return refuseParameter("The parameter text['body'] is required.")
   }
   if (text.length <= TEXT_LIMIT) return undefined
-  return refuseParameter(`Param text['body'] must be at most ${String(TEXT_LIMIT)} characters long.`)
+  return refuseParameter(
+    `Param text['body'] must be at most ${String(TEXT_LIMIT)} characters long.`,
+  )
 }
 
 /** A file by `id` or by `link`; the link itself is never fetched. */

@@ -23,11 +23,16 @@ const LIMITS = {
 export function checkInteractive(body: unknown): Refusal | undefined {
   if (!isObject(body)) return refuseParameter('The parameter interactive is required.')
   const { type, header, footer, action } = body
-  if (typeof type !== 'string') return refuseParameter("The parameter interactive['type'] is required.")
+  if (typeof type !== 'string')
+    return refuseParameter("The parameter interactive['type'] is required.")
   if (!isObject(action)) return refuseParameter("The parameter interactive['action'] is required.")
   return (
     checkLength('header.text', isObject(header) ? header['text'] : undefined, LIMITS.header) ??
-    checkRequired('body.text', isObject(body['body']) ? body['body']['text'] : undefined, LIMITS.body) ??
+    checkRequired(
+      'body.text',
+      isObject(body['body']) ? body['body']['text'] : undefined,
+      LIMITS.body,
+    ) ??
     checkLength('footer.text', isObject(footer) ? footer['text'] : undefined, LIMITS.footer) ??
     checkAction(type, action)
   )
@@ -45,8 +50,11 @@ function checkAction(type: string, action: JsonObject): Refusal | undefined {
     case 'cta_url': {
       const parameters = isObject(action['parameters']) ? action['parameters'] : {}
       return (
-        checkRequired('action.parameters.display_text', parameters['display_text'], LIMITS.urlLabel) ??
-        checkRequired('action.parameters.url', parameters['url'], 2000)
+        checkRequired(
+          'action.parameters.display_text',
+          parameters['display_text'],
+          LIMITS.urlLabel,
+        ) ?? checkRequired('action.parameters.url', parameters['url'], 2000)
       )
     }
     default:

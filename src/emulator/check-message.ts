@@ -33,7 +33,8 @@ const CALLBACK_LIMIT = 512
  * @param version Graph version of the call
  */
 export function checkMessage(world: World, body: unknown, version: number): MessageCheck {
-  if (!isObject(body)) return refused(refuseParameter('The parameter messaging_product is required.'))
+  if (!isObject(body))
+    return refused(refuseParameter('The parameter messaging_product is required.'))
   if (body['messaging_product'] !== 'whatsapp') {
     return refused(
       body['messaging_product'] === undefined
@@ -91,7 +92,9 @@ function checkCommon(body: JsonObject, type: unknown, callbackData: unknown): Re
   }
   if (callbackData !== undefined && callbackData.length > CALLBACK_LIMIT) {
     const limit = String(CALLBACK_LIMIT)
-    return refuseParameter(`Param biz_opaque_callback_data must be at most ${limit} characters long.`)
+    return refuseParameter(
+      `Param biz_opaque_callback_data must be at most ${limit} characters long.`,
+    )
   }
   const context = body['context']
   if (context !== undefined && !(isObject(context) && typeof context['message_id'] === 'string')) {

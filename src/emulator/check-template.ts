@@ -85,7 +85,9 @@ function checkComponents(
       // A number has been seen accepted as index too (reference, section 2.2).
       buttons.set(String(component['index']), { subType: component['sub_type'], parameters })
     } else {
-      return refuseParameter(`Param type must be one of {HEADER, BODY, BUTTON} - got "${String(type)}".`)
+      return refuseParameter(
+        `Param type must be one of {HEADER, BODY, BUTTON} - got "${String(type)}".`,
+      )
     }
   }
   return (
@@ -117,7 +119,9 @@ function checkHeader(
     return refuse(132012, `header: Format mismatch, expected ${wanted}, received ${received}`)
   }
   if (header.format === 'location') {
-    return isObject(parameter['location']) ? undefined : refuse(131008, 'header: location is missing')
+    return isObject(parameter['location'])
+      ? undefined
+      : refuse(131008, 'header: location is missing')
   }
   return checkMedia(parameter[header.format], header.format, {
     ...context,
@@ -166,7 +170,10 @@ function checkButtons(
   const missing = buttons.findIndex((one, index) => one.hasVariable && !given.has(String(index)))
   if (missing === -1) return undefined
   const type = buttons[missing]?.type ?? ''
-  return refuse(131008, `buttons: Button at index ${String(missing)} of type ${type} requires a parameter`)
+  return refuse(
+    131008,
+    `buttons: Button at index ${String(missing)} of type ${type} requires a parameter`,
+  )
 }
 
 type Texts = { values: Map<string, string> } | { refusal: Refusal }

@@ -22,6 +22,8 @@ export type EmulatorEvent =
   | { kind: 'webhook_delivered'; summary: string; attempt: number; tookMs: number }
   | { kind: 'webhook_refused'; summary: string; attempt: number; httpStatus: number | null }
   | { kind: 'webhook_given_up'; summary: string; attempt: number }
+  /** A fault of the emulator itself; the caller got a 500. */
+  | { kind: 'fault'; error: unknown }
 
 export interface EmulatorOptions {
   /** Default 127.0.0.1. */
@@ -66,7 +68,9 @@ export interface EmulatorOptions {
 }
 
 /** The options with every default filled in. */
-export type Settings = Required<Omit<EmulatorOptions, 'webhookUrl' | 'onEvent' | 'webhookRetry'>> & {
+export type Settings = Required<
+  Omit<EmulatorOptions, 'webhookUrl' | 'onEvent' | 'webhookRetry'>
+> & {
   webhookRetry: WebhookRetry
 }
 

@@ -18,17 +18,15 @@ const PO_NOTIFICATION: Readonly<Record<string, string>> = {
 
 /** What every emulator starts with, approved. */
 export const PRELOADED_TEMPLATES: readonly NewTemplate[] = [
-  ...Object.entries(PO_NOTIFICATION).map(
-    ([language, text]): NewTemplate => ({
-      name: 'po_notification',
-      language,
-      category: 'UTILITY',
-      status: 'APPROVED',
-      parameterFormat: 'POSITIONAL',
-      components: [{ type: 'BODY', text, example: { body_text: EXAMPLE } }],
-      ttlSeconds: null,
-    }),
-  ),
+  ...Object.entries(PO_NOTIFICATION).map(([language, text]): NewTemplate => ({
+    name: 'po_notification',
+    language,
+    category: 'UTILITY',
+    status: 'APPROVED',
+    parameterFormat: 'POSITIONAL',
+    components: [{ type: 'BODY', text, example: { body_text: EXAMPLE } }],
+    ttlSeconds: null,
+  })),
   {
     name: 'hello_world',
     language: 'en_US',

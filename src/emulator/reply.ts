@@ -62,7 +62,8 @@ async function receive(
 ): Promise<ReplyResult> {
   const answered = target.wamid === undefined ? undefined : world.log.find(target.wamid)
   const from = target.from ?? answered?.waId ?? undefined
-  if (from === undefined) return { kind: 'refused', reason: 'no sender: give from or a known wamid' }
+  if (from === undefined)
+    return { kind: 'refused', reason: 'no sender: give from or a known wamid' }
   const nowMs = world.settings.clock()
   const wamid = createWamid(world.random, from, 'in')
   const userId = userIdOf(from, world.settings.businessAccountId)
@@ -105,7 +106,8 @@ function findPayload(message: AcceptedMessage, place: number): string | undefine
   const components = isObject(template) ? template['components'] : undefined
   if (!Array.isArray(components)) return undefined
   const component: unknown = components.find(
-    (one: unknown) => isObject(one) && one['type'] === 'button' && String(one['index']) === String(place),
+    (one: unknown) =>
+      isObject(one) && one['type'] === 'button' && String(one['index']) === String(place),
   )
   const parameters = isObject(component) ? component['parameters'] : undefined
   const parameter: unknown = Array.isArray(parameters) ? parameters[0] : undefined

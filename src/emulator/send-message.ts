@@ -52,7 +52,11 @@ function checkState(world: World, { recipient, waId }: CheckedMessage): Refusal 
     return refuse(131021, 'Sender and recipient are the same number')
   }
   const allowed = number.allowedRecipients
-  if (allowed !== null && !allowed.includes(recipient) && !(waId !== null && allowed.includes(waId))) {
+  if (
+    allowed !== null &&
+    !allowed.includes(recipient) &&
+    !(waId !== null && allowed.includes(waId))
+  ) {
     return refuse(131030, 'Recipient phone number not in allowed list')
   }
   return undefined
@@ -70,7 +74,10 @@ function checkLimits(world: World, { recipient }: CheckedMessage): Refusal | und
 }
 
 /** Outside the service window a free-form message is taken and fails by webhook. */
-function chooseBehaviour(world: World, { recipient, waId, template, userId }: CheckedMessage): Behaviour {
+function chooseBehaviour(
+  world: World,
+  { recipient, waId, template, userId }: CheckedMessage,
+): Behaviour {
   const behaviour = world.script.next(recipient)
   if (template !== null || !behaviour.accepts) return behaviour
   const open = world.conversations.isOpen(waId ?? userId, world.settings.clock())

@@ -50,7 +50,9 @@ export function createStatusRun(
       case 'early':
         return world.feed.status(update)
       case 'duplicated':
-        return Promise.all([world.feed.status(update), world.feed.status(update)]).then(() => undefined)
+        return Promise.all([world.feed.status(update), world.feed.status(update)]).then(
+          () => undefined,
+        )
       case 'batched':
         kept.push(update)
         return last ? world.feed.batch(kept) : Promise.resolve()

@@ -24,7 +24,8 @@ export async function changeTemplate(
   const sends: Promise<void>[] = []
   if (change.status !== undefined) {
     template.status = change.status
-    template.rejectedReason = change.status === 'REJECTED' ? (change.reason ?? 'INVALID_FORMAT') : 'NONE'
+    template.rejectedReason =
+      change.status === 'REJECTED' ? (change.reason ?? 'INVALID_FORMAT') : 'NONE'
     sends.push(feed.account('message_template_status_update', describeStatus(template, change)))
   }
   if (change.quality !== undefined) {

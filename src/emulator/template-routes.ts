@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts'
 import { renderHealth } from './number-routes.ts'
 import { paginate } from './paginate.ts'
 import { pickFields } from './pick-fields.ts'
-import { refuse, refuseNode, refuseParameter } from './refusal.ts'
+import { refuse, refuseParameter } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import { CATEGORIES, checkDraft, refuseDraft } from './template-rules.ts'
 import { changeTemplate } from './template-changes.ts'
@@ -13,7 +13,15 @@ import { createSendPlan } from './template.ts'
 import type { Template } from './template.ts'
 import type { World } from './world.ts'
 
-const LIST_FIELDS = ['name', 'parameter_format', 'components', 'language', 'status', 'category', 'id']
+const LIST_FIELDS = [
+  'name',
+  'parameter_format',
+  'components',
+  'language',
+  'status',
+  'category',
+  'id',
+]
 const NODE_TYPE = 'WhatsAppMessageTemplate'
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
@@ -24,12 +32,14 @@ const EDITS_PER_MONTH = 10
 /** `GET /{WABA}/message_templates` (reference, section 3.1). */
 export function listTemplates(world: World, call: GraphCall): GraphAnswer {
   const { query } = call
-  const name = query.get('name') ?? query.get('name_or_content')
+  const name = query.get('name')
+  const part = query.get('name_or_content')
   const found = world.templates
     .list()
     .filter(
       (template) =>
-        (name === null || template.name.includes(name)) &&
+        (name === null || template.name === name) &&
+        (part === null || contains(template, part)) &&
         isAmong(query.get('status'), template.status) &&
         isAmong(query.get('category'), template.category) &&
         isAmong(query.get('language'), template.language) &&
@@ -44,6 +54,10 @@ export function listTemplates(world: World, call: GraphCall): GraphAnswer {
     data.push(picked.node)
   }
   return answerJson({ ...page, data })
+}
+
+function contains(template: Template, part: string): boolean {
+  return template.name.includes(part) || template.plan.body.text.includes(part)
 }
 
 /** A filter is one value, or a JSON list of them. */
@@ -97,11 +111,8 @@ function checkIdentity(world: World, body: JsonObject): Refusal | undefined {
   if (deletedAt !== undefined && nowMs - deletedAt < 30 * DAY_MS) {
     return refuseDraft('the name of a deleted template rests for 30 days', 2388023)
   }
-  const all = world.templates.list()
-  if (all.length >= TEMPLATES) return refuse(2388019)
-  // The preloaded ones are as old as the emulator: they are not counted.
-  const fresh = all.filter((one) => one.status !== 'APPROVED' || one.editedAtMs.length > 0)
-  return fresh.filter((one) => nowMs - one.createdAtMs < HOUR_MS).length >= CREATIONS_PER_HOUR
+  if (world.templates.list().length >= TEMPLATES) return refuse(2388019)
+  return world.templates.createdSince(nowMs - HOUR_MS) >= CREATIONS_PER_HOUR
     ? refuse(80008, 'Too many templates created in an hour')
     : undefined
 }
@@ -197,11 +208,6 @@ export async function unpauseTemplate(world: World, template: Template): Promise
   }
   await changeTemplate(world, template, { status: 'APPROVED', title: 'UNPAUSE' })
   return answerJson({ success: true })
-}
-
-/** A template by the id in the path. */
-export function findTemplateNode(world: World, call: GraphCall): Template | Refusal {
-  return world.templates.findById(call.node) ?? refuseNode(call.method, call.node)
 }
 
 function render(world: World, template: Template): JsonObject {

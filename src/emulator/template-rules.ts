@@ -100,7 +100,10 @@ function checkBody(component: TemplateComponent, named: boolean): Refusal | unde
     return refuseDraft('two variables stand side by side (INVALID_FORMAT)', 2388072)
   }
   // Meta publishes no figure; three words a variable is where it has been seen to refuse.
-  const words = text.replace(/\{\{[^{}]*\}\}/g, ' ').split(/\s+/).filter((word) => /\p{L}/u.test(word))
+  const words = text
+    .replace(/\{\{[^{}]*\}\}/g, ' ')
+    .split(/\s+/)
+    .filter((word) => /\p{L}/u.test(word))
   if (words.length < variables.length * 2 + 1) {
     return refuseDraft('too many variables for the length of the body', 2388293)
   }

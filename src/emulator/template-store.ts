@@ -23,6 +23,8 @@ export interface TemplateStore {
   remove(template: Template, nowMs: number): void
   /** When an approved template of this name was deleted, in ms; its name rests for 30 days. */
   deletedAt(name: string): number | undefined
+  /** How many were made by a call since then. */
+  createdSince(sinceMs: number): number
   /** Back to what every emulator starts with. */
   reset(nowMs: number): void
 }
@@ -31,6 +33,7 @@ export function createTemplateStore(nowMs: number): TemplateStore {
   const byId = new Map<string, Template>()
   const byKey = new Map<string, Template>()
   const deleted = new Map<string, number>()
+  let creations: number[] = []
 
   const add = (given: NewTemplate, createdAtMs: number): Template => {
     const template: Template = {
@@ -51,6 +54,7 @@ export function createTemplateStore(nowMs: number): TemplateStore {
     byId.clear()
     byKey.clear()
     deleted.clear()
+    creations = []
     for (const template of PRELOADED_TEMPLATES) add(template, atMs)
   }
   reset(nowMs)
@@ -59,11 +63,18 @@ export function createTemplateStore(nowMs: number): TemplateStore {
     find: (name, language) => byKey.get(keyOf(name, language)),
     findById: (id) => byId.get(id),
     list: () => [...byId.values()],
-    add,
+    add(template, atMs) {
+      creations.push(atMs)
+      return add(template, atMs)
+    },
     remove(template, atMs) {
       if (template.status === 'APPROVED') deleted.set(template.name, atMs)
       byId.delete(template.id)
       byKey.delete(keyOf(template.name, template.language))
+    },
+    createdSince(sinceMs) {
+      creations = creations.filter((atMs) => atMs > sinceMs)
+      return creations.length
     },
     deletedAt: (name) => deleted.get(name),
     reset,

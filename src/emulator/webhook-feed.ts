@@ -65,7 +65,9 @@ export function createWebhookFeed(
     const [first] = updates
     if (first === undefined) return Promise.resolve()
     const entries =
-      updates.length === 1 ? [entry(statusesChange(updates))] : layOut(updates, statusesChange, entry)
+      updates.length === 1
+        ? [entry(statusesChange(updates))]
+        : layOut(updates, statusesChange, entry)
     const words = updates.map(({ status }) => String(status['status']))
     return sender.post({
       summary: `statuses: ${words.length > 4 ? `${String(words.length)} of them` : words.join(', ')}`,

@@ -75,6 +75,8 @@ export interface WebhookContext {
   settings: Settings
   activity: Activity
   timers: TimerQueue
+  /** False: the account has no subscribed app, and every webhook is dropped. */
+  isSubscribed: () => boolean
   emit: (event: EmulatorEvent) => void
 }
 
@@ -198,7 +200,7 @@ export function createWebhookSender(context: WebhookContext): WebhookSender {
       await former?.pool.destroy()
     },
     post(post) {
-      if (target === null || queue.size >= QUEUE_LIMIT) {
+      if (target === null || !context.isSubscribed() || queue.size >= QUEUE_LIMIT) {
         counts.dropped += 1
         return Promise.resolve()
       }

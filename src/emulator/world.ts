@@ -78,8 +78,14 @@ export interface AccountState {
 export function createWorld(settings: Settings, emit: (event: EmulatorEvent) => void): World {
   const activity = createActivity()
   const timers = createTimerQueue(activity)
-  const sender = createWebhookSender({ settings, activity, timers, emit })
-  return {
+  const sender = createWebhookSender({
+    settings,
+    activity,
+    timers,
+    emit,
+    isSubscribed: () => world.account.subscribed,
+  })
+  const world: World = {
     settings,
     random: createRandom(settings.seed),
     activity,
@@ -102,6 +108,7 @@ export function createWorld(settings: Settings, emit: (event: EmulatorEvent) => 
     feed: createWebhookFeed(settings, sender, timers),
     emit,
   }
+  return world
 }
 
 /** Back to the first moment; the webhook address stays. */

@@ -43,6 +43,8 @@ export function registerLiveRoutes(
       }
       sse.keepAlive()
       sse.sendHeaders()
+      // Else the client hears nothing until the first change or the first heartbeat.
+      reply.raw.flushHeaders()
       const lastEventId = request.headers['last-event-id']
       const unsubscribe = await options.feed.subscribe(
         send,

@@ -15,7 +15,7 @@ const STATUS: Record<ErrorCode, { status: number; title: string }> = {
   invalid_json: { status: 400, title: 'The body is not JSON' },
   invalid_cursor: { status: 400, title: 'The cursor is not valid' },
   invalid_query: { status: 400, title: 'The query is not valid' },
-  unauthorized: { status: 401, title: 'An API key is needed' },
+  unauthorized: { status: 401, title: 'Not authorized' },
   forbidden: { status: 403, title: 'The API key does not allow this' },
   not_found: { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'The same id came with another content' },

@@ -12,7 +12,7 @@ const MAX_LENGTH = 64
 
 /** What people and programs write before a number. */
 const LABEL =
-  /^(?:(?:tel|phone|mobile|mob|whatsapp|wa|callto|sms)\s*[.:]+\s*)+|^(?:https?:\/\/)?wa\.me\/\+?/i
+  /^(?:https?:\/\/)?wa\.me\/\+?|^(?:(?:tel|phone|mobile|mob|whatsapp|callto|sms)\s*[.:]+\s*)+/i
 
 /** Between the digits of an international number. */
 const SEPARATORS = /[\s().\-/·]+/g
@@ -82,11 +82,10 @@ function digitValue(digit: string): number {
 /** `wa.me/34…` and `+00 34…` are international; `(+34)` is `+34`. */
 function withoutLabel(text: string): string {
   const isLink = /^(?:https?:\/\/)?wa\.me\//i.test(text)
-  const number = text
+  return text
     .replace(LABEL, isLink ? '+' : '')
     .replace(/^\(\s*(\+\s*\d{1,4})\s*\)/, '$1 ')
     .replace(/^\+\s*00(?=[1-9])/, '+')
-  return number
 }
 
 function readInternational(number: string): string | undefined {

@@ -27,7 +27,7 @@ describe('the import graph of src/', () => {
   })
 
   it('has no cycles', () => {
-    expect(findCycle(files)).toBeUndefined()
+    expect(findCycles(files)).toEqual([])
   })
 })
 
@@ -61,7 +61,7 @@ describe('the checks themselves', () => {
       parseSource('lib/one.ts', `import './two.ts'`),
       parseSource('lib/two.ts', `import type { One } from './one.ts'`),
     ]
-    expect(findCycle([one, two])).toBe('lib/one.ts -> lib/two.ts -> lib/one.ts')
+    expect(findCycles([one, two])).toEqual(['lib/one.ts -> lib/two.ts -> lib/one.ts'])
   })
 })
 
@@ -102,24 +102,23 @@ function impureImports(file: SourceFile): string[] {
 }
 
 /** Types count too: two files that need each other's types are one thing in two files. */
-function findCycle(sources: readonly SourceFile[]): string | undefined {
+function findCycles(sources: readonly SourceFile[]): string[] {
   const byPath = new Map(sources.map((file) => [file.path, file]))
   const done = new Set<string>()
-  const walk = (path: string, trail: string[]): string | undefined => {
-    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' -> ')
-    if (done.has(path)) return undefined
+  const cycles: string[] = []
+  const walk = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
+      return
+    }
+    if (done.has(path)) return
     for (const { target } of byPath.get(path)?.imports ?? []) {
-      const cycle = byPath.has(target) ? walk(target, [...trail, path]) : undefined
-      if (cycle !== undefined) return cycle
+      if (byPath.has(target)) walk(target, [...trail, path])
     }
     done.add(path)
-    return undefined
   }
-  for (const { path } of sources) {
-    const cycle = walk(path, [])
-    if (cycle !== undefined) return cycle
-  }
-  return undefined
+  for (const { path } of sources) walk(path, [])
+  return [...new Set(cycles)]
 }
 
 function placeOf(target: string): string {

@@ -4,9 +4,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/lib/errors.ts'
 import { run, temporaryDirectory } from './setup.ts'
 
-const app = vi.hoisted(() => ({ runServe: vi.fn(), runMigrate: vi.fn() }))
+const service = vi.hoisted(() => ({ runServe: vi.fn(), runMigrate: vi.fn() }))
 const sandbox = vi.hoisted(() => ({ runSandbox: vi.fn() }))
-vi.mock('../../src/app.ts', () => app)
+vi.mock('../../src/run-service.ts', () => service)
 vi.mock('../../src/sandbox/sandbox.ts', () => sandbox)
 
 const REQUIRED = {
@@ -88,11 +88,11 @@ describe('serve', () => {
     const { code, out, err } = await run(['serve'], { env: { PORT: 'x' } })
     expect({ code, out }).toEqual({ code: 78, out: [] })
     expect(err).toHaveLength(6)
-    expect(app.runServe).not.toHaveBeenCalled()
+    expect(service.runServe).not.toHaveBeenCalled()
   })
 
   it('warns, runs the service with what it read, and ends as that ends', async () => {
-    app.runServe.mockResolvedValueOnce(78)
+    service.runServe.mockResolvedValueOnce(78)
     const cwd = await temporaryDirectory()
     await writeFile(path.join(cwd, '.env'), 'PORT=7777\nWHATSAPP_API_KEY=old\n')
     const { code, err } = await run(['serve', '--roles', 'api,webhook'], {
@@ -101,7 +101,7 @@ describe('serve', () => {
     })
     expect(code).toBe(78)
     expect(err).toEqual([expect.stringMatching(/^warning: WHATSAPP_API_KEY is deprecated/)])
-    expect(app.runServe).toHaveBeenCalledExactlyOnceWith(
+    expect(service.runServe).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({
         roles: ['api', 'webhook'],
         http: expect.objectContaining({ port: 7777 }) as object,
@@ -111,7 +111,7 @@ describe('serve', () => {
   })
 
   it('says in one line what a start throws as configuration, and ends with 78', async () => {
-    app.runServe.mockRejectedValueOnce(
+    service.runServe.mockRejectedValueOnce(
       new AppError('configuration', 'port 8080 is in use; set another PORT'),
     )
     const { code, err } = await run(['serve'], { env: REQUIRED })
@@ -147,16 +147,16 @@ describe('sandbox', () => {
 
 describe('migrate', () => {
   it('needs the database alone and passes the exit code on', async () => {
-    app.runMigrate.mockResolvedValueOnce(1)
+    service.runMigrate.mockResolvedValueOnce(1)
     const env = { DATABASE_URL: 'postgres://db/aviso', PORT: 'x' }
     expect(await run(['migrate', 'status'], { env })).toEqual({ code: 1, out: [], err: [] })
-    expect(app.runMigrate).toHaveBeenLastCalledWith(
+    expect(service.runMigrate).toHaveBeenLastCalledWith(
       { kind: 'postgres', url: 'postgres://db/aviso' },
       'status',
       expect.anything(),
     )
-    app.runMigrate.mockResolvedValueOnce(0)
+    service.runMigrate.mockResolvedValueOnce(0)
     expect((await run(['migrate'], { env })).code).toBe(0)
-    expect(app.runMigrate).toHaveBeenLastCalledWith(expect.anything(), 'up', expect.anything())
+    expect(service.runMigrate).toHaveBeenLastCalledWith(expect.anything(), 'up', expect.anything())
   })
 })

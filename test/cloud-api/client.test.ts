@@ -250,8 +250,10 @@ describe('a kept connection', () => {
     const { server, client } = await setup(
       // Sometimes the close arrives first, sometimes the next request is already written.
       {
-        onRequest: ({ socket, count }) =>
-          void (count === 1 ? socket.end(answer(200, ACCEPTED)) : socket.resetAndDestroy()),
+        onRequest({ socket, count }) {
+          if (count === 1) socket.end(answer(200, ACCEPTED))
+          else socket.resetAndDestroy()
+        },
       },
       { connections: 2 },
     )
@@ -269,8 +271,10 @@ describe('a kept connection', () => {
   it('that is reset by the second request leaves it in doubt, and it is not sent again', async () => {
     const { server, client } = await setup(
       {
-        onRequest: ({ socket, count }) =>
-          void (count === 1 ? socket.write(answer(200, ACCEPTED)) : socket.resetAndDestroy()),
+        onRequest({ socket, count }) {
+          if (count === 1) socket.write(answer(200, ACCEPTED))
+          else socket.resetAndDestroy()
+        },
       },
       { connections: 1 },
     )

@@ -12,7 +12,7 @@ import { loadServeConfig } from '../../src/config.ts'
 
 const docsUrl = new URL('../../docs/configuration.md', import.meta.url)
 const exampleUrl = new URL('../../.env.example', import.meta.url)
-const REMEDY = 'run: npx tsx scripts/write-config-docs.ts'
+const REMEDY = 'run: npx tsx scripts/write-config-docs.mjs'
 
 describe('the documents made from the table of settings', () => {
   it('has a current docs/configuration.md', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import picocolors from 'picocolors'
+import type picocolors from 'picocolors'
 import type { Env } from '../../config.ts'
 import type { ExitCode } from '../cli-error.ts'
 import type { ServiceFlags } from '../find-service.ts'

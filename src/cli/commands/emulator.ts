@@ -55,11 +55,12 @@ export function addEmulator(program: Command, context: CommandContext): void {
 }
 
 async function runEmulator(flags: EmulatorFlags, { env, io }: CommandContext): Promise<ExitCode> {
-  const { port, seed, ...given } = flags
+  const { seed, ...given } = flags
+  const port = flags.port ?? (await portOf(env))
   const { openEmulator } = await import('../../emulator/emulator.ts')
   const emulator = await openEmulator({
     ...given,
-    port: port ?? (await portOf(env)),
+    port,
     ...(seed !== undefined && { seed }),
   })
   try {

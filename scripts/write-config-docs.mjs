@@ -1,5 +1,5 @@
 // Writes .env.example and docs/configuration.md from the table of settings. A test checks that both
-// are current. Run: npx tsx scripts/write-config-docs.ts
+// are current. Run: npx tsx scripts/write-config-docs.mjs
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { run, startService } from './setup.ts'
+
+const KEY = {
+  id: 'k1',
+  name: 'erp',
+  role: 'ingest',
+  tenant_id: null,
+  prefix: 'av_12',
+  created_at: '2026-11-22T09:30:00Z',
+  last_used_at: null,
+  expires_at: null,
+}
+
+describe('keys', () => {
+  it('lists keys as a table, or one object a line', async () => {
+    const service = await startService(() => ({ body: { data: [KEY], next_cursor: null } }))
+    const table = await run(['keys', 'list', '--url', service.url])
+    expect(table.out).toEqual([
+      expect.stringMatching(/^NAME +ROLE +TENANT/),
+      expect.stringMatching(/^erp +ingest +all +av_12 .* never +never +k1$/),
+    ])
+    const json = await run(['keys', 'list', '--json', '--url', service.url])
+    expect(json.out).toEqual([JSON.stringify(KEY)])
+    expect(service.seen[0]).toMatchObject({ method: 'GET', path: '/api/v1/keys' })
+  })
+
+  it('creates a key and shows it once', async () => {
+    const service = await startService(() => ({
+      status: 201,
+      body: { ...KEY, key: 'av_12secret' },
+    }))
+    const flags = [
+      '--name',
+      'erp',
+      '--role',
+      'ingest',
+      '--tenant',
+      't1',
+      '--expires',
+      '2027-01-01T00:00:00Z',
+    ]
+    const { code, out, err } = await run(['keys', 'create', ...flags, '--url', service.url])
+    expect({ code, out }).toEqual({ code: 0, out: ['API key: av_12secret'] })
+    expect(err).toEqual([expect.stringContaining('not shown again')])
+    expect(service.seen[0]).toMatchObject({ method: 'POST', path: '/api/v1/keys' })
+    expect(JSON.parse(service.seen[0]?.body ?? '')).toEqual({
+      name: 'erp',
+      role: 'ingest',
+      tenant_id: 't1',
+      expires_at: '2027-01-01T00:00:00Z',
+    })
+  })
+
+  it('revokes a key', async () => {
+    const service = await startService(() => ({ status: 204 }))
+    const { code, out } = await run(['keys', 'revoke', 'k1', '--url', service.url])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: ['Revoked k1; it takes effect within 5 seconds.'],
+    })
+    expect(service.seen[0]).toMatchObject({ method: 'DELETE', path: '/api/v1/keys/k1' })
+  })
+})
