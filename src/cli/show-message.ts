@@ -38,6 +38,8 @@ export function describeMessage(message: JsonObject, colors: Colors): string[] {
     ['tenant', text(message, 'tenant_id')],
     ['attempts', text(message, 'attempts')],
     ...TIMES.map((key): [string, string | null] => [key.replace('_at', ''), text(message, key)]),
+    // What was sent does not expire any more.
+    ['expires', status === 'PENDING' ? text(message, 'expires_at') : null],
     ['held for', text(message, 'hold_reason')],
     ['failure', failureOf(message, colors)],
     ['what to do', text(message, 'remedy')],
@@ -53,15 +55,7 @@ export function describeMessage(message: JsonObject, colors: Colors): string[] {
   ]
 }
 
-const TIMES = [
-  'created_at',
-  'accepted_at',
-  'sent_at',
-  'delivered_at',
-  'read_at',
-  'failed_at',
-  'expires_at',
-]
+const TIMES = ['created_at', 'accepted_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at']
 
 function timelineLines(entry: JsonObject, colors: Colors): string[] {
   const metaAt = text(entry, 'meta_at')

@@ -28,6 +28,7 @@ const READ = {
   delivered_at: '2026-11-22T09:30:03.000Z',
   read_at: '2026-11-22T09:30:04.000Z',
   failed_at: null,
+  expires_at: '2026-11-25T09:30:00.000Z',
   attempts: 1,
 }
 const FAILED = {
@@ -213,6 +214,7 @@ describe('messages show', () => {
     const { out } = await run(['messages', 'show', '1', '--url', service.url])
     expect(out).toContain('  status      PENDING (held)')
     expect(out).toContain('  held for    template_paused')
+    expect(out).toContain('  expires     2026-11-25T09:30:00.000Z')
   })
 
   it('prints the JSON unchanged, wherever --json stands', async () => {
