@@ -112,7 +112,11 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
     },
     async subscribe(listener, lastEventId) {
       lastListenedAt = Date.now()
-      since ??= await databaseNow(database)
+      if (since === undefined) {
+        since = await databaseNow(database)
+        // What the overlap would find now lies before this listener's time.
+        await readChanges(new Date(since.getTime() - OVERLAP_MS))
+      }
       const waiting: FeedEvent[] = []
       const buffer = (event: FeedEvent): void => {
         waiting.push(event)

@@ -35,7 +35,7 @@ const atMost = (max: number): Rule => ({
   detail: `is longer than ${String(max)} characters`,
   remedy: `Send at most ${String(max)} characters.`,
   // Code points, as PostgreSQL counts; counted only where it matters.
-  holds: (text) => text.length <= max || (text.length <= 2 * max && [...text].length <= max),
+  holds: (text) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max),
 })
 
 const anAmount: Rule = {

@@ -57,7 +57,7 @@ export function parseSource(file: string, text: string): SourceFile {
 
 function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   if (clause === undefined) return false
-  if (clause.isTypeOnly) return true
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
   const bindings = clause.namedBindings
   return (
     clause.name === undefined &&
