@@ -53,7 +53,10 @@ export function createWebhookFeed(
     field: 'messages',
   })
   const statusesChange = (updates: readonly StatusUpdate[]): JsonObject => {
-    const contacts = updates.flatMap(({ contact }) => (contact === null ? [] : [contact]))
+    // One contact a user, however many of the statuses are the same user's.
+    const byUser = new Map<unknown, JsonObject>()
+    for (const { contact } of updates) if (contact !== null) byUser.set(contact['user_id'], contact)
+    const contacts = [...byUser.values()]
     const statuses = updates.map(({ status }) => status)
     return messagesChange(contacts.length === 0 ? { statuses } : { contacts, statuses })
   }

@@ -42,10 +42,10 @@ function tellWay(row: ListedMessage): string[] {
   const total = [row.template_parameters].flat().at(-1)
   const what = `${(row.po_number ?? '').padEnd(13)} ${(row.supplier_name ?? '').padEnd(26)} ${String(total).padStart(14)}`
   if (row.status !== 'FAILED') return [`  ${what}  ${way.join(' → ')}`]
-  const error = describeError(row.error_code ?? '', row.error_message ?? undefined)
+  const error = describeError(row.error_code ?? '')
   return [
     `  ${what}  ${[...way, 'FAILED'].join(' → ')}`,
-    `  ${' '.repeat(14)}${error.title} (${error.code})`,
+    `  ${' '.repeat(14)}${error.title} (${error.code}). ${error.detail ?? ''}`,
     `  ${' '.repeat(14)}What to do: ${error.remedy}`,
   ]
 }
