@@ -106,7 +106,7 @@ create index whatsapp_messages_due on whatsapp_messages (due_at) where due_at is
 create index whatsapp_messages_list on whatsapp_messages (tenant_id, id desc);
 create index whatsapp_messages_po_number on whatsapp_messages (po_number, id desc) where po_number is not null;
 create index whatsapp_messages_recipient on whatsapp_messages (recipient_phone, id desc);
-create index whatsapp_messages_supplier_name on whatsapp_messages (lower(supplier_name) text_pattern_ops, id desc);
+create index whatsapp_messages_supplier_name on whatsapp_messages (left(lower(supplier_name), 100) text_pattern_ops, id desc);
 create index whatsapp_messages_batch on whatsapp_messages (batch_id, id desc) where batch_id is not null;
 create index whatsapp_messages_attention on whatsapp_messages (tenant_id, id desc) where needs_attention;
 

@@ -1,7 +1,7 @@
 import type { MessageRequest } from '../cloud-api/wire.ts'
 import type { ClaimedMessage } from '../message/outbox.ts'
 import { callbackData } from '../message/message.ts'
-import { wireText } from '../template/parameter-text.ts'
+import { wireTexts } from '../template/parameter-text.ts'
 
 /**
  * The body of the send call for a claimed message (reference, sections 2.1 and 2.2). Parameters are
@@ -40,19 +40,20 @@ function componentsOf(parameters: unknown): Component[] {
     return [
       {
         type: 'body',
-        parameters: parameters.map((value) => ({ type: 'text', text: wireText(String(value)) })),
+        parameters: wireTexts(parameters.map(String)).map((text) => ({ type: 'text', text })),
       },
     ]
   }
   if (typeof parameters !== 'object' || parameters === null) return []
   if ('components' in parameters) return parameters.components as Component[]
+  const texts = wireTexts(Object.values(parameters).map(String))
   return [
     {
       type: 'body',
-      parameters: Object.entries(parameters).map(([key, value]) => ({
+      parameters: Object.keys(parameters).map((key, index) => ({
         type: 'text',
         parameter_name: key,
-        text: wireText(String(value)),
+        text: texts[index] ?? '',
       })),
     },
   ]

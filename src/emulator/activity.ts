@@ -10,6 +10,12 @@ export interface Activity {
 export function createActivity(): Activity {
   let count = 0
   let waiting: (() => void)[] = []
+  const zero = (): Promise<void> =>
+    count === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          waiting.push(resolve)
+        })
   return {
     begin() {
       count += 1
@@ -24,11 +30,12 @@ export function createActivity(): Activity {
     get count() {
       return count
     },
-    rest() {
-      if (count === 0) return Promise.resolve()
-      return new Promise((resolve) => {
-        waiting.push(resolve)
-      })
+    async rest() {
+      // What follows from the last action may begin a moment after its end: a turn of the loop tells.
+      do {
+        await zero()
+        await new Promise((resolve) => setImmediate(resolve))
+      } while (count > 0)
     },
   }
 }

@@ -140,16 +140,23 @@ const TABLE = {
 export type BehaviourName = keyof typeof TABLE
 export const BEHAVIOUR_NAMES = Object.keys(TABLE) as BehaviourName[]
 
-/** @param overrides an error code, or another delay before the answer */
+/** An error code, or other delays before the answer and before the first status. */
+export interface BehaviourOverrides {
+  code?: number | undefined
+  delayMs?: number | undefined
+  statusDelayMs?: number | undefined
+}
+
 export function createBehaviour(
   name: BehaviourName,
-  overrides: { code?: number | undefined; delayMs?: number | undefined } = {},
+  overrides: BehaviourOverrides = {},
 ): Behaviour {
   const base: Behaviour = { ...NORMAL, ...TABLE[name][0], name }
   return {
     ...base,
     code: overrides.code ?? base.code,
     delayMs: overrides.delayMs ?? base.delayMs,
+    statusDelayMs: overrides.statusDelayMs ?? base.statusDelayMs,
   }
 }
 

@@ -21,6 +21,7 @@ const SCRIPT = z.strictObject({
   behaviour: z.enum(BEHAVIOUR_NAMES),
   code: z.int().optional(),
   delayMs: nonNegative.optional(),
+  statusDelayMs: nonNegative.optional(),
   to: z.string().optional(),
   times: z.int().positive().nullable().optional(),
 })

@@ -1,5 +1,5 @@
 import { createBehaviour } from './behaviour.ts'
-import type { BehaviourName, WebhookFate } from './behaviour.ts'
+import type { BehaviourName, BehaviourOverrides, WebhookFate } from './behaviour.ts'
 import { shakeHands } from './handshake.ts'
 import type { HandshakeResult } from './handshake.ts'
 import type { JsonObject } from './json.ts'
@@ -24,11 +24,9 @@ export interface AcceptedFilter {
   to?: string | undefined
 }
 
-export interface ScriptRequest {
+/** The code is for `fail`, `refuse` and `sent_then_fail`. */
+export interface ScriptRequest extends BehaviourOverrides {
   behaviour: BehaviourName
-  /** For `fail`, `refuse`, `sent_then_fail`. */
-  code?: number | undefined
-  delayMs?: number | undefined
   /** Digits or E.164; default: any recipient. */
   to?: string | undefined
   /** Default 1; null: until it is cleared. */
@@ -158,9 +156,9 @@ export function createControl(world: World): EmulatorControl {
     accepted: (filter = {}) => findAccepted(world, filter),
     counts,
     duplicates,
-    script({ behaviour, code, delayMs, to, times = 1 }) {
+    script({ behaviour, to, times = 1, ...overrides }) {
       world.script.add({
-        behaviour: createBehaviour(behaviour, { code, delayMs }),
+        behaviour: createBehaviour(behaviour, overrides),
         to: to === undefined ? null : to.replace(/^\+/, ''),
         times,
       })

@@ -1,4 +1,4 @@
-import type { NewTemplate } from './template-store.ts'
+import type { NewTemplate } from './template.ts'
 
 /** Supplier, order number, total: the example values of the review. */
 const EXAMPLE = [['Harinas del Sur', 'PO-2026-0042', '1.234,50 €']]

@@ -1,17 +1,7 @@
 import { hash } from './phone-number.ts'
 import { PRELOADED_TEMPLATES } from './preloaded-templates.ts'
 import { createSendPlan } from './template.ts'
-import type { Template, TemplateComponent } from './template.ts'
-
-export interface NewTemplate {
-  name: string
-  language: string
-  category: string
-  status: string
-  parameterFormat: 'POSITIONAL' | 'NAMED'
-  components: TemplateComponent[]
-  ttlSeconds: number | null
-}
+import type { NewTemplate, Template } from './template.ts'
 
 /** The templates of the business account, found by id and by (name, language). */
 export interface TemplateStore {

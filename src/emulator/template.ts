@@ -35,6 +35,17 @@ export interface Template {
   plan: SendPlan
 }
 
+/** What is decided by whoever makes a template. */
+export interface NewTemplate {
+  name: string
+  language: string
+  category: string
+  status: string
+  parameterFormat: 'POSITIONAL' | 'NAMED'
+  components: TemplateComponent[]
+  ttlSeconds: number | null
+}
+
 /** What a send must bring, worked out once a template and not once a message. */
 export interface SendPlan {
   header: HeaderPlan

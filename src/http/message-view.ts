@@ -146,7 +146,8 @@ function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
 function finalState(row: MessageRow, entries: TimelineEntry[]): TimelineEntry[] {
   const explained = new Set(['queued', 'claimed', 'sending', 'accepted', 'sent', 'delivered', 'read'])
   const isFirst = entries.length === 1 && entries[0]?.kind === 'state'
-  if (explained.has(row.state) || isFirst) return entries
+  const isSaid = row.state === 'failed' && entries.some((entry) => entry.status === 'failed')
+  if (explained.has(row.state) || isFirst || isSaid) return entries
   return [
     ...entries,
     {

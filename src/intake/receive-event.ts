@@ -68,7 +68,7 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
   const refused = (
     code: RejectionCode,
     detail: string,
-    errors: FieldError[] = [],
+    errors: readonly FieldError[] = [],
     eventId: string | null = null,
     tenantId: string | null = null,
   ): Item => ({
@@ -81,13 +81,12 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
   }
   const json = parseJson(delivery.raw)
   if (!json.ok) return refused('invalid_json', json.detail)
-  const opened = openEnvelope({ headers: delivery.headers, body: json.value })
-  if (!opened.ok) return refused(opened.code, opened.detail)
-  const parsed = parsePurchaseOrderEvent(opened.value)
+  const { headers, contentType } = delivery
+  const opened = openEnvelope({ headers, contentType, body: json.value })
+  if (!opened.ok) return refused(opened.code, opened.detail, opened.errors, opened.eventId)
+  const parsed = parsePurchaseOrderEvent(opened.value, opened.envelope)
   if (!parsed.ok) {
-    const fields = parsed.errors.map((error) => error.field || 'the body')
-    const detail = `the event is not valid: ${fields.join(', ')}`
-    return refused('validation_failed', detail, parsed.errors, parsed.eventId, parsed.tenantId)
+    return refused('validation_failed', parsed.detail, parsed.errors, parsed.eventId, parsed.tenantId)
   }
   const { event } = parsed
   if (delivery.onlyTenant !== null && delivery.onlyTenant !== event.tenantId) {

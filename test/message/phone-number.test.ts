@@ -138,6 +138,9 @@ describe('readPhone', () => {
     expect(read('112', 'ES')).toBe('invalid_phone')
     expect(read('123456789', 'ES')).toBe('invalid_phone')
     expect(read('34612345678', 'MX')).toBe('invalid_phone')
+    // 0011 is the prefix of Australia: without it, this would be 00 and a number of North America
+    expect(read('0011 34 612345678')).toBe('invalid_phone')
+    expect(read('00 1 381 234 5678', 'ES')).toBe('invalid_phone')
   })
 
   it('lets every number in full E.164 form pass as it is, with any country', () => {

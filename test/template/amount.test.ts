@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatAmount, MAX_DECIMALS } from '../../src/template/amount.ts'
@@ -42,11 +43,23 @@ describe('formatAmount', () => {
   })
 
   it.each(['zz', 'xx_YY', 'not a language', '', '../../es', 'e', 'toolonglanguage_XX'])(
-    'writes the English way for %j, which is no locale, whatever the machine speaks',
+    'writes the English way for %j, which is no locale',
     (language) => {
       expect(formatAmount('1234.50', 'EUR', language)).toBe('€1,234.50')
     },
   )
+
+  it('does not fall back to the language of the machine', () => {
+    const module = new URL('../../src/template/amount.ts', import.meta.url).href
+    const program = `const { formatAmount } = await import('${module}')
+      console.log(new Intl.NumberFormat().resolvedOptions().locale, formatAmount('1234.5', 'EUR', 'zz'))`
+    const output = execFileSync(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', program],
+      { env: { ...process.env, LC_ALL: 'de_DE.UTF-8' }, encoding: 'utf8' },
+    )
+    expect(output.trim()).toBe('de-DE €1,234.50')
+  })
 
   it('reads a language of an unknown region as the language', () => {
     expect(formatAmount('1234.50', 'EUR', 'es_XX')).toBe('1.234,50 €')
