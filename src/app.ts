@@ -269,15 +269,20 @@ async function listen(app: FastifyInstance, config: ServeConfig): Promise<string
     const { code } = error as NodeJS.ErrnoException
     const where = `${config.http.host}:${String(config.http.port)}`
     if (code === 'EADDRINUSE') {
-      throw new AppError('configuration', `port ${String(config.http.port)} is in use; set another PORT`, {
-        cause: error,
-      })
+      throw new AppError(
+        'configuration',
+        `port ${String(config.http.port)} is in use; set another PORT`,
+        {
+          cause: error,
+        },
+      )
     }
     const reason = coerceError(error).message
     throw new AppError('configuration', `cannot listen on ${where}: ${reason}`, { cause: error })
   }
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.http.port
-  const host = config.http.host === '0.0.0.0' || config.http.host === '::' ? '127.0.0.1' : config.http.host
+  const host =
+    config.http.host === '0.0.0.0' || config.http.host === '::' ? '127.0.0.1' : config.http.host
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
 }

@@ -221,7 +221,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       attempt: message.attempt,
       decision: decision.kind,
       http_status: 'httpStatus' in result ? result.httpStatus : null,
-      ...(result.kind === 'rejected' && { error_code: result.error.code, error: result.error.title }),
+      ...(result.kind === 'rejected' && {
+        error_code: result.error.code,
+        error: result.error.title,
+      }),
       ...((result.kind === 'not_sent' || result.kind === 'in_doubt') && { reason: result.reason }),
       duration_ms: Math.round(durationMs),
     }

@@ -119,7 +119,10 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       if (opened.length === 0) return
       for (const gate of opened) {
         const released = await gates.openGate(database, gate.scope, gate.key)
-        logger.info({ scope: gate.scope, hold_reason: gate.hold_reason, released }, 'WhatsApp gate.opened')
+        logger.info(
+          { scope: gate.scope, hold_reason: gate.hold_reason, released },
+          'WhatsApp gate.opened',
+        )
       }
       closed = closed.filter((gate) => !opened.includes(gate))
     },

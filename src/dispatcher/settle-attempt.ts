@@ -5,8 +5,7 @@ import type { Acceptance, ClaimedMessage, Settlement } from '../message/outbox.t
 import type { OutcomeDecision } from './decide-outcome.ts'
 
 export type Record =
-  | { kind: 'acceptance'; row: Acceptance }
-  | { kind: 'settlement'; row: Settlement }
+  { kind: 'acceptance'; row: Acceptance } | { kind: 'settlement'; row: Settlement }
 
 /**
  * @param doubtWindowMs how long evidence is waited for after a lost answer
@@ -84,9 +83,7 @@ function outcomeOf(result: SendResult): Settlement['outcome'] {
   return result.kind === 'accepted' ? 'in_doubt' : result.kind
 }
 
-function errorOf(
-  result: SendResult,
-): Pick<Settlement, 'error_code' | 'error_message' | 'error'> {
+function errorOf(result: SendResult): Pick<Settlement, 'error_code' | 'error_message' | 'error'> {
   switch (result.kind) {
     case 'accepted':
       return { error_code: null, error_message: null, error: null }

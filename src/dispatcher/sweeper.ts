@@ -23,7 +23,8 @@ export function createSweeper(options: {
     turn: async () => {
       const result = await sweepDue(database, options.doubtWindowSeconds, options.policy)
       await options.gateKeeper.refresh()
-      const moved = Object.values(result).reduce((sum, count) => sum + count, 0)
+      const { requeued, doubtful, unconfirmed, resent, expired } = result
+      const moved = requeued + doubtful + unconfirmed + resent + expired
       if (moved > 0) logger.warn(result, 'WhatsApp sweep.moved')
       options.onBatch()
     },

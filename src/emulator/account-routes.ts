@@ -2,7 +2,7 @@ import { appToken } from './access.ts'
 import { answerJson, answerRefusal } from './graph-call.ts'
 import type { GraphAnswer, GraphCall } from './graph-call.ts'
 import { shakeHands } from './handshake.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson, textOf } from './json.ts'
 import { refuseParameter } from './refusal.ts'
 import type { World } from './world.ts'
 
@@ -28,7 +28,7 @@ export async function routeSubscriptions(world: World, call: GraphCall): Promise
   const body = parseJson(call.body.toString('utf8'))
   const override = isObject(body) ? body['override_callback_uri'] : undefined
   if (typeof override === 'string') {
-    const verifyToken = isObject(body) ? String(body['verify_token'] ?? '') : ''
+    const verifyToken = isObject(body) ? textOf(body['verify_token']) : ''
     const result = await shakeHands(override, verifyToken, world.random.digits(10))
     if (!result.verified) {
       return answerRefusal(refuseParameter(`Callback verification failed: ${result.reason}`))

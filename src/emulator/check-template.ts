@@ -56,6 +56,7 @@ function checkStatus(
       return refuse(132015, 'The template is paused because of its quality')
     case 'DISABLED':
       return refuse(132016, 'The template is disabled because of its quality')
+    case undefined:
     default:
       return notFound(name, code)
   }

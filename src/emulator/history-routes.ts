@@ -55,7 +55,8 @@ function renderEvent(world: World, message: AcceptedMessage, place: number): Jso
   }
   const { url } = world.sender
   if (url !== null) event['webhook_uri'] = url
-  if (entry?.errorCode != null) event['error_description'] = String(entry.errorCode)
+  const errorCode = entry?.errorCode ?? null
+  if (errorCode !== null) event['error_description'] = String(errorCode)
   return event
 }
 

@@ -1,6 +1,6 @@
 import { answerJson, answerRefusal } from './graph-call.ts'
 import type { GraphAnswer, GraphCall } from './graph-call.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson, textOf } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { renderHealth } from './number-routes.ts'
 import { paginate } from './paginate.ts'
@@ -81,7 +81,7 @@ export function createTemplate(world: World, call: GraphCall): GraphAnswer {
     {
       name: String(name),
       language: String(language),
-      category: String(body['category']).toUpperCase(),
+      category: textOf(body['category']).toUpperCase(),
       status: 'PENDING',
       ttlSeconds: typeof ttl === 'number' ? ttl : null,
       ...check.draft,
@@ -101,7 +101,7 @@ function checkIdentity(world: World, body: JsonObject): Refusal | undefined {
   if (typeof language !== 'string' || !/^[a-z]{2,3}(?:_[A-Z]{2,3})?$/.test(language)) {
     return refuseParameter('Param language must be a language code.')
   }
-  if (!(CATEGORIES as readonly unknown[]).includes(String(category).toUpperCase())) {
+  if (!(CATEGORIES as readonly unknown[]).includes(textOf(category).toUpperCase())) {
     return refuseParameter(`Param category must be one of {${CATEGORIES.join(', ')}}.`)
   }
   if (world.templates.find(name, language) !== undefined) {
@@ -148,7 +148,7 @@ export function editTemplate(world: World, call: GraphCall, template: Template):
     template.parameterFormat = check.draft.parameterFormat
     template.plan = createSendPlan(template.components)
   }
-  if (body['category'] !== undefined) template.category = String(body['category']).toUpperCase()
+  if (body['category'] !== undefined) template.category = textOf(body['category']).toUpperCase()
   const ttl = body['message_send_ttl_seconds']
   if (typeof ttl === 'number') template.ttlSeconds = ttl
   if (template.status === 'APPROVED') template.editedAtMs.push(nowMs)
@@ -163,7 +163,7 @@ function checkEdit(template: Template, body: JsonObject, nowMs: number): Refusal
   }
   const category = body['category']
   if (template.status !== 'APPROVED') return undefined
-  if (category !== undefined && String(category).toUpperCase() !== template.category) {
+  if (category !== undefined && textOf(category).toUpperCase() !== template.category) {
     return refuseDraft('the category of an approved template cannot be edited')
   }
   const recent = template.editedAtMs.filter((at) => nowMs - at < 30 * DAY_MS)

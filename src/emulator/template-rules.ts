@@ -1,4 +1,4 @@
-import { isObject } from './json.ts'
+import { isObject, textOf } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { refuse } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
@@ -19,7 +19,7 @@ const LIMITS = { header: 60, body: 1024, footer: 60, label: 25, buttons: 10, url
 
 /** The rules of the create body (reference, section 3.2). */
 export function checkDraft(body: JsonObject): DraftCheck {
-  const parameterFormat = String(body['parameter_format'] ?? 'POSITIONAL').toUpperCase()
+  const parameterFormat = textOf(body['parameter_format'] ?? 'POSITIONAL').toUpperCase()
   if (parameterFormat !== 'POSITIONAL' && parameterFormat !== 'NAMED') {
     return { refusal: refuseDraft('parameter_format must be POSITIONAL or NAMED') }
   }
@@ -51,7 +51,7 @@ function normalise(component: JsonObject): TemplateComponent {
 }
 
 function capitals(value: unknown): string {
-  return typeof value === 'string' ? value.toUpperCase() : ''
+  return textOf(value).toUpperCase()
 }
 
 function checkComponent(component: TemplateComponent, named: boolean): Refusal | undefined {
@@ -99,7 +99,7 @@ function checkBody(component: TemplateComponent, named: boolean): Refusal | unde
   if (/\}\}\s*\{\{/.test(text)) {
     return refuseDraft('two variables stand side by side (INVALID_FORMAT)', 2388072)
   }
-  // Meta publishes no figure; three words a variable is where it has been seen to refuse.
+  // The pages name no figure: two words a variable and one more is assumed.
   const words = text
     .replace(/\{\{[^{}]*\}\}/g, ' ')
     .split(/\s+/)

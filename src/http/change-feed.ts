@@ -58,7 +58,10 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       recent.push({ ...event, at: now })
       for (const listener of listeners) listener(event)
     }
-    while (recent.length > KEEP_EVENTS || (recent[0] !== undefined && now - recent[0].at > KEEP_MS)) {
+    while (
+      recent.length > KEEP_EVENTS ||
+      (recent[0] !== undefined && now - recent[0].at > KEEP_MS)
+    ) {
       recent.shift()
     }
     if (told.size > 4 * KEEP_EVENTS) told.clear()
@@ -73,7 +76,10 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
     return changed.map((row) => {
       told.set(row.id, `${row.updated_at.toISOString()} ${row.state}`)
       sequence += 1
-      return { id: `${String(row.updated_at.getTime())}-${String(sequence)}`, message: viewMessage(row) }
+      return {
+        id: `${String(row.updated_at.getTime())}-${String(sequence)}`,
+        message: viewMessage(row),
+      }
     })
   }
 
@@ -99,7 +105,10 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
       .map((row) => {
         sequence += 1
-        return { id: `${String(row.updated_at.getTime())}-${String(sequence)}`, message: viewMessage(row) }
+        return {
+          id: `${String(row.updated_at.getTime())}-${String(sequence)}`,
+          message: viewMessage(row),
+        }
       })
   }
 
@@ -125,7 +134,8 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       const missed = lastEventId === null ? [] : await replay(lastEventId)
       listeners.delete(buffer)
       const seen = new Set(missed.map((event) => event.id))
-      for (const event of [...missed, ...waiting.filter((event) => !seen.has(event.id))]) listener(event)
+      for (const event of [...missed, ...waiting.filter((event) => !seen.has(event.id))])
+        listener(event)
       listeners.add(listener)
       return () => {
         listeners.delete(listener)

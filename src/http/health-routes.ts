@@ -123,7 +123,8 @@ function cloudApiPart(lastCall: ReturnType<HealthRouteOptions['lastCall']>): Hea
   return {
     status: 'degraded',
     detail: `the last call got no answer: ${lastCall.reason ?? 'unknown'}`,
-    remedy: "Check the network to Meta and Meta's status page; sends are tried again by themselves.",
+    remedy:
+      "Check the network to Meta and Meta's status page; sends are tried again by themselves.",
   }
 }
 
@@ -136,7 +137,8 @@ function gateParts(gates: readonly Gate[]): Record<string, HealthPart> {
     return {
       status: 'degraded',
       detail: `${where}: ${gate.error_message ?? gate.hold_reason} (${gate.error_code ?? 'no code'})`,
-      remedy: 'See the remedy of the held messages; sending goes on by itself once Meta accepts one.',
+      remedy:
+        'See the remedy of the held messages; sending goes on by itself once Meta accepts one.',
     }
   }
   return {

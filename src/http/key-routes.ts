@@ -69,8 +69,7 @@ export function registerKeyRoutes(
     async (request, reply) => {
       const { id } = request.params
       const isUuid = /^[0-9a-f-]{36}$/i.test(id)
-      const revoked =
-        isUuid && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
+      const revoked = isUuid && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
       if (!revoked) throw new AppError('not_found', 'There is no API key with this id.')
       return reply.code(204).send()
     },

@@ -30,7 +30,8 @@ export function registerLiveRoutes(
       },
     },
     async (request, reply) => {
-      if (streams.size >= MAX_STREAMS) throw new AppError('rate_limited', 'Too many streams are open.')
+      if (streams.size >= MAX_STREAMS)
+        throw new AppError('rate_limited', 'Too many streams are open.')
       const tenantId = request.caller?.tenantId ?? null
       const { sse } = reply
       // One at a time, in order; a reader that went away is no error.

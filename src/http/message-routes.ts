@@ -68,7 +68,10 @@ export function registerMessageRoutes(
   )
 }
 
-function filterOf(query: z.infer<typeof MessageQuerySchema>, tenantId: string | null): MessageFilter {
+function filterOf(
+  query: z.infer<typeof MessageQuerySchema>,
+  tenantId: string | null,
+): MessageFilter {
   const phone = query.recipient_phone?.replace(/[\s()-]/g, '')
   return {
     tenantId,

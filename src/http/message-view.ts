@@ -8,14 +8,20 @@ import type { MessageView, TimelineEntry } from './contract.ts'
 const HOLD_REMEDIES: Record<string, string> = {
   notifications_disabled: 'Set ENABLE_WHATSAPP_NOTIFICATIONS to true and restart the service.',
   not_in_allow_list: 'Add the number to AVISO_ONLY_TO, or empty it, and restart the service.',
-  templates_unknown: 'Wait for the first read of the templates from Meta, or check the credentials.',
-  template_not_approved: 'Have the template approved by Meta in this language; it is tried again by itself.',
-  template_paused: 'Wait: Meta resumes a paused template after hours. Improve its wording if it comes again.',
+  templates_unknown:
+    'Wait for the first read of the templates from Meta, or check the credentials.',
+  template_not_approved:
+    'Have the template approved by Meta in this language; it is tried again by itself.',
+  template_paused:
+    'Wait: Meta resumes a paused template after hours. Improve its wording if it comes again.',
   template_disabled: 'Create and choose another template: Meta does not enable this one again.',
   token: 'Replace WHATSAPP_ACCESS_TOKEN by a valid one of a system user and restart the service.',
-  account: 'Look at the account in WhatsApp Manager: Meta has restricted it. It is tried again by itself.',
-  payment: 'Add a valid payment method to the WhatsApp Business account. It is tried again by itself.',
-  number: 'Check the business phone number in WhatsApp Manager: registered, connected, not limited.',
+  account:
+    'Look at the account in WhatsApp Manager: Meta has restricted it. It is tried again by itself.',
+  payment:
+    'Add a valid payment method to the WhatsApp Business account. It is tried again by itself.',
+  number:
+    'Check the business phone number in WhatsApp Manager: registered, connected, not limited.',
   opt_in: 'Record that the supplier agreed to receive messages.',
   pair_limit: 'Nothing: Meta allows one message every 6 seconds to one recipient.',
   backlog_not_released: 'Release or cancel the backlog on the command line.',
@@ -85,12 +91,20 @@ export function viewMessageDetail(row: MessageRow, history: History): MessageVie
 /** Built from attempts, facts, replies and actions, oldest first. */
 function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
   const entries: TimelineEntry[] = [
-    { at: row.created_at.toISOString(), meta_at: null, kind: 'state', state: firstState(row, history) },
+    {
+      at: row.created_at.toISOString(),
+      meta_at: null,
+      kind: 'state',
+      state: firstState(row, history),
+    },
   ]
   for (const attempt of history.attempts) {
     const settled = attempt.outcome !== null
     entries.push({
-      at: (settled && attempt.ended_at !== null ? attempt.ended_at : attempt.started_at).toISOString(),
+      at: (settled && attempt.ended_at !== null
+        ? attempt.ended_at
+        : attempt.started_at
+      ).toISOString(),
       meta_at: null,
       kind: 'attempt',
       attempt: attempt.attempt,
@@ -144,7 +158,15 @@ function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
 
 /** A state that no attempt and no webhook explains stands at the end with its reason. */
 function finalState(row: MessageRow, entries: TimelineEntry[]): TimelineEntry[] {
-  const explained = new Set(['queued', 'claimed', 'sending', 'accepted', 'sent', 'delivered', 'read'])
+  const explained = new Set([
+    'queued',
+    'claimed',
+    'sending',
+    'accepted',
+    'sent',
+    'delivered',
+    'read',
+  ])
   const isFirst = entries.length === 1 && entries[0]?.kind === 'state'
   const isSaid = row.state === 'failed' && entries.some((entry) => entry.status === 'failed')
   if (explained.has(row.state) || isFirst || isSaid) return entries
@@ -156,7 +178,9 @@ function finalState(row: MessageRow, entries: TimelineEntry[]): TimelineEntry[] 
       kind: 'state',
       state: row.state,
       error:
-        row.error_code === null ? null : describeError(row.error_code, row.error_message ?? undefined),
+        row.error_code === null
+          ? null
+          : describeError(row.error_code, row.error_message ?? undefined),
     },
   ]
 }

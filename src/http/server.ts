@@ -60,7 +60,8 @@ async function registerDocuments(app: FastifyInstance, version: string): Promise
       info: {
         title: 'Aviso',
         version,
-        description: 'Purchase orders to suppliers by WhatsApp: never lost, never twice, every failure explained.',
+        description:
+          'Purchase orders to suppliers by WhatsApp: never lost, never twice, every failure explained.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
@@ -119,7 +120,8 @@ function toAppError(error: FastifyError): AppError {
   if (error instanceof SyntaxError || error.statusCode === 400) {
     return new AppError('invalid_json', 'The request could not be read.', { cause: error })
   }
-  if (error.statusCode === 404) return new AppError('not_found', 'There is nothing at this address.')
+  if (error.statusCode === 404)
+    return new AppError('not_found', 'There is nothing at this address.')
   if (error.statusCode === 406) {
     return new AppError('invalid_query', 'This address answers with text/event-stream only.')
   }
@@ -153,9 +155,7 @@ function validationError(error: FastifyError): AppError {
     }
   })
   const names = errors.map((fault) => fault.field || fault.detail).join(', ')
-  return new AppError(
-    inBody ? 'validation_failed' : 'invalid_query',
-    `Not valid: ${names}.`,
-    { errors },
-  )
+  return new AppError(inBody ? 'validation_failed' : 'invalid_query', `Not valid: ${names}.`, {
+    errors,
+  })
 }

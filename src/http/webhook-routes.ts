@@ -44,7 +44,10 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
           CHALLENGE.test(challenge)
         if (!allowed) {
           options.logger.warn('WhatsApp webhook.verification_refused')
-          throw new AppError('forbidden', 'The mode, the verify token or the challenge does not fit.')
+          throw new AppError(
+            'forbidden',
+            'The mode, the verify token or the challenge does not fit.',
+          )
         }
         return reply.type('text/plain; charset=utf-8').send(challenge)
       },
@@ -71,15 +74,22 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
             { wrong_signatures: wrongSignatures, bytes: raw.length },
             'WhatsApp webhook.wrong_signature',
           )
-          throw new AppError('unauthorized', 'X-Hub-Signature-256 is missing or does not fit the body.')
+          throw new AppError(
+            'unauthorized',
+            'X-Hub-Signature-256 is missing or does not fit the body.',
+          )
         }
         try {
           await options.receive(raw)
         } catch (error) {
           options.logger.error({ err: error }, 'WhatsApp webhook.not_durable')
-          throw new AppError('unavailable', 'The webhook could not be made durable; send it again.', {
-            cause: error,
-          })
+          throw new AppError(
+            'unavailable',
+            'The webhook could not be made durable; send it again.',
+            {
+              cause: error,
+            },
+          )
         }
         return reply.code(200).send()
       },

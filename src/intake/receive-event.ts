@@ -1,4 +1,8 @@
-import { isConflictOfTransactions, isDatabaseAway, isUniqueViolation } from '../db/database-error.ts'
+import {
+  isConflictOfTransactions,
+  isDatabaseAway,
+  isUniqueViolation,
+} from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { FieldError } from '../lib/errors.ts'
@@ -13,7 +17,12 @@ import type { DraftSettings } from './draft-message.ts'
 import { fingerprintOf } from './event-fingerprint.ts'
 import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
 import { findKnown, findStatuses, insertEvents } from './event-store.ts'
-import type { MessageDraft, RejectedDraft, RememberedEvent, RememberedRevision } from './event-store.ts'
+import type {
+  MessageDraft,
+  RejectedDraft,
+  RememberedEvent,
+  RememberedRevision,
+} from './event-store.ts'
 import { MAX_EVENT_BYTES, parsePurchaseOrderEvent } from './purchase-order-event.ts'
 import type { PurchaseOrderEvent } from './purchase-order-event.ts'
 
@@ -30,7 +39,13 @@ export interface IntakeOptions extends DraftSettings {
 
 type Refusal = Extract<EventOutcome, { kind: 'rejected' }> & { tenantId: string | null }
 type Item =
-  | { kind: 'event'; event: PurchaseOrderEvent; fingerprint: string; messageId: string; delivery: Delivery }
+  | {
+      kind: 'event'
+      event: PurchaseOrderEvent
+      fingerprint: string
+      messageId: string
+      delivery: Delivery
+    }
   | { kind: 'refused'; refusal: Refusal; delivery: Delivery }
 
 const MAX_BATCH = 200
@@ -86,7 +101,13 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
   if (!opened.ok) return refused(opened.code, opened.detail, opened.errors, opened.eventId)
   const parsed = parsePurchaseOrderEvent(opened.value, opened.envelope)
   if (!parsed.ok) {
-    return refused('validation_failed', parsed.detail, parsed.errors, parsed.eventId, parsed.tenantId)
+    return refused(
+      'validation_failed',
+      parsed.detail,
+      parsed.errors,
+      parsed.eventId,
+      parsed.tenantId,
+    )
   }
   const { event } = parsed
   if (delivery.onlyTenant !== null && delivery.onlyTenant !== event.tenantId) {
@@ -106,7 +127,10 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
 }
 
 /** Writes a batch; looks again when another process remembered one of its keys meanwhile. */
-async function acceptBatch(items: readonly Item[], options: IntakeOptions): Promise<EventOutcome[]> {
+async function acceptBatch(
+  items: readonly Item[],
+  options: IntakeOptions,
+): Promise<EventOutcome[]> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await acceptOnce(items, options)
@@ -155,7 +179,13 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
     const outcome = { messageId, eventId: event.eventId }
     if (verdict.kind === 'conflict') {
       const detail = `another content came before under the same ${verdict.by === 'event_id' ? 'event_id' : 'po_id and revision'}`
-      const refusal = { code: 'conflict', detail, errors: [], eventId: event.eventId, tenantId: event.tenantId }
+      const refusal = {
+        code: 'conflict',
+        detail,
+        errors: [],
+        eventId: event.eventId,
+        tenantId: event.tenantId,
+      }
       rejected.push(rejectedDraft(options.createId(), item.delivery, refusal, messageId))
       outcomes.set(item, { kind: 'conflict', ...outcome, detail })
       return
@@ -199,7 +229,9 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
 
 /** Duplicates are answered with what has become of the first. */
 async function fillStatuses(outcomes: EventOutcome[], database: Database): Promise<EventOutcome[]> {
-  const ids = outcomes.flatMap((outcome) => (outcome.kind === 'duplicate' ? [outcome.messageId] : []))
+  const ids = outcomes.flatMap((outcome) =>
+    outcome.kind === 'duplicate' ? [outcome.messageId] : [],
+  )
   const statuses = await findStatuses(database, [...new Set(ids)])
   return outcomes.map((outcome) =>
     outcome.kind === 'duplicate'
@@ -213,7 +245,13 @@ async function isolate(item: Item, error: unknown, options: IntakeOptions): Prom
   const detail = `the database refused the event: ${error instanceof Error ? error.message : 'unknown'}`
   const eventId = item.kind === 'event' ? item.event.eventId : item.refusal.eventId
   options.logger.error({ err: error, event_id: eventId }, 'WhatsApp event.refused_by_database')
-  const refusal = { code: 'validation_failed' as const, detail, errors: [], eventId, tenantId: null }
+  const refusal = {
+    code: 'validation_failed' as const,
+    detail,
+    errors: [],
+    eventId,
+    tenantId: null,
+  }
   await insertEvents(options.database, {
     events: [],
     revisions: [],
@@ -256,8 +294,12 @@ function logOutcome(logger: Logger, outcome: EventOutcome): void {
     outcome: outcome.kind,
     event_id: outcome.eventId,
     ...('messageId' in outcome && { message_id: outcome.messageId }),
-    ...(outcome.kind === 'rejected' && { code: outcome.code, fields: outcome.errors.map((error) => error.field) }),
+    ...(outcome.kind === 'rejected' && {
+      code: outcome.code,
+      fields: outcome.errors.map((error) => error.field),
+    }),
   }
-  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate') logger.debug(line, 'WhatsApp event.received')
+  if (outcome.kind === 'accepted' || outcome.kind === 'duplicate')
+    logger.debug(line, 'WhatsApp event.received')
   else logger.warn(line, 'WhatsApp event.received')
 }

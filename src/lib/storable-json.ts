@@ -6,8 +6,9 @@ const REFUSED = /\\u(?:0000|d[89a-f])/i
  * itself where there is nothing to replace, which costs one `JSON.stringify`.
  */
 export function storableJson(value: unknown): unknown {
-  const text = JSON.stringify(value)
-  return text !== undefined && REFUSED.test(text) ? clean(value) : value
+  // undefined is not JSON, and JSON.stringify says so by returning it
+  const text = (JSON.stringify(value) as string | undefined) ?? ''
+  return REFUSED.test(text) ? clean(value) : value
 }
 
 /** The same for one string. */

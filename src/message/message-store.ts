@@ -132,7 +132,11 @@ async function findIds(
 ): Promise<string[]> {
   const bound = before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'
   const phone = q.startsWith('+') ? q : `+${q}`
-  const prefix = q.toLowerCase().slice(0, 100).replace(/[\\%_]/g, '\\$&') + '%'
+  const prefix =
+    q
+      .toLowerCase()
+      .slice(0, 100)
+      .replace(/[\\%_]/g, '\\$&') + '%'
   const id = UUID.test(q) ? q : '00000000-0000-0000-0000-000000000000'
   const { rows } = await sql<{ id: string }>`
     (select id from whatsapp_messages where po_number = ${q} and id < ${bound} order by id desc limit ${limit})

@@ -148,12 +148,7 @@ async function publishExamples(
   })
 }
 
-function introduction(
-  config: SandboxConfig,
-  app: App,
-  emulator: Emulator,
-  key: string,
-): string[] {
+function introduction(config: SandboxConfig, app: App, emulator: Emulator, key: string): string[] {
   const tenant = config.tenants.defaultTenantId
   const suffix = randomBytes(3).toString('hex')
   const byCurl = ownOrder(tenant, { id: createId(), number: `MY-${suffix}-1`, phone: ownPhone() })

@@ -247,10 +247,7 @@ returning wamid`,
 }
 
 /** Stores what suppliers wrote; returns how many were new. */
-export async function insertInbound(
-  tx: Queryable,
-  items: readonly InboundItem[],
-): Promise<number> {
+export async function insertInbound(tx: Queryable, items: readonly InboundItem[]): Promise<number> {
   if (items.length === 0) return 0
   const rows = await tx.query(INSERT_INBOUND, [
     JSON.stringify(
@@ -291,7 +288,10 @@ where w.newest_meta_at < excluded.newest_meta_at`,
     },
     [
       JSON.stringify(
-        [...newest].map(([phone_number_id, newest_meta_at]) => ({ phone_number_id, newest_meta_at })),
+        [...newest].map(([phone_number_id, newest_meta_at]) => ({
+          phone_number_id,
+          newest_meta_at,
+        })),
       ),
     ],
   )

@@ -22,7 +22,9 @@ describe('a send that is in order', () => {
     expect(answer.json).toEqual({
       messaging_product: 'whatsapp',
       contacts: [{ input: '+34 612-345 678', wa_id: '34612345678' }],
-      messages: [{ id: expect.stringMatching(/^wamid\.HBgL/), message_status: 'accepted' }],
+      messages: [
+        { id: expect.stringMatching(/^wamid\.HBgL/) as string, message_status: 'accepted' },
+      ],
     })
   })
 

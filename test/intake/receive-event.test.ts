@@ -33,9 +33,7 @@ describeEachMigratedDatabase('intake', (open) => {
     return { receive, number: next }
   }
   const messagesOf = (eventId: string) =>
-    database.query<Record<string, unknown>>('select * from whatsapp_messages where event_id = $1', [
-      eventId,
-    ])
+    database.query('select * from whatsapp_messages where event_id = $1', [eventId])
   const rejectedOf = (eventId: string) =>
     database.query<{ code: string; raw: Uint8Array; errors: { field: string }[] }>(
       'select * from rejected_events where event_id = $1',
@@ -55,7 +53,11 @@ describeEachMigratedDatabase('intake', (open) => {
       message_type: 'TEMPLATE',
       template_name: 'po_notification',
       template_language: 'es',
-      template_parameters: ['Harinas del Sur', `PO-2026-${String(number).padStart(4, '0')}`, '1.234,50 €'],
+      template_parameters: [
+        'Harinas del Sur',
+        `PO-2026-${String(number).padStart(4, '0')}`,
+        '1.234,50 €',
+      ],
       recipient_phone: `+3461${String(2000000 + number)}`,
       metadata: orderEvent(number)['data'],
     })
@@ -78,7 +80,9 @@ describeEachMigratedDatabase('intake', (open) => {
     const event = orderEvent(number)
     await receive(delivery(event))
     const reversed = Object.fromEntries(Object.entries(event['data'] as object).reverse())
-    expect(await receive(delivery({ ...event, data: reversed }))).toMatchObject({ kind: 'duplicate' })
+    expect(await receive(delivery({ ...event, data: reversed }))).toMatchObject({
+      kind: 'duplicate',
+    })
   })
 
   it('keeps another content under a known event id as a conflict and sends nothing', async () => {
@@ -99,9 +103,17 @@ describeEachMigratedDatabase('intake', (open) => {
     expect(b).toMatchObject({ kind: 'duplicate', messageId: 'messageId' in a ? a.messageId : '' })
     // and the second id is remembered, too
     expect(await receive(delivery(second))).toMatchObject({ kind: 'duplicate' })
-    const changed = orderEvent(number, { revision: 3, total_amount: '1.00' }, { event_id: `third-${String(number)}` })
+    const changed = orderEvent(
+      number,
+      { revision: 3, total_amount: '1.00' },
+      { event_id: `third-${String(number)}` },
+    )
     expect(await receive(delivery(changed))).toMatchObject({ kind: 'conflict' })
-    expect(await receive(delivery(orderEvent(number, { revision: 4 }, { event_id: `fourth-${String(number)}` })))).toMatchObject({ kind: 'accepted' })
+    expect(
+      await receive(
+        delivery(orderEvent(number, { revision: 4 }, { event_id: `fourth-${String(number)}` })),
+      ),
+    ).toMatchObject({ kind: 'accepted' })
   })
 
   it('accepts a mended event whose conflicting form was refused', async () => {
@@ -136,7 +148,9 @@ describeEachMigratedDatabase('intake', (open) => {
     const { receive: one, number } = setup()
     const { receive: two } = setup()
     const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? one : two)(delivery(orderEvent(number)))),
+      Array.from({ length: 20 }, (_, index) =>
+        (index % 2 === 0 ? one : two)(delivery(orderEvent(number))),
+      ),
     )
     expect(outcomes.filter((outcome) => outcome.kind === 'accepted')).toHaveLength(1)
     expect(outcomes.filter((outcome) => outcome.kind === 'duplicate')).toHaveLength(19)
@@ -157,10 +171,15 @@ describeEachMigratedDatabase('intake', (open) => {
 
   it('keeps what it cannot understand with its bytes and names every bad field', async () => {
     const { receive, number } = setup()
-    const event = orderEvent(number, { currency: 'XXZ', total_amount: '12,50', po_number: undefined })
+    const event = orderEvent(number, {
+      currency: 'XXZ',
+      total_amount: '12,50',
+      po_number: undefined,
+    })
     const outcome = await receive(delivery(event))
     expect(outcome).toMatchObject({ kind: 'rejected', code: 'validation_failed' })
-    const fields = outcome.kind === 'rejected' ? outcome.errors.map((error) => error.field).sort() : []
+    const fields =
+      outcome.kind === 'rejected' ? outcome.errors.map((error) => error.field).sort() : []
     expect(fields).toEqual(['data.currency', 'data.po_number', 'data.total_amount'])
     const [row] = await rejectedOf(`event-${String(number)}`)
     expect(Buffer.from(row?.raw ?? []).toString()).toBe(JSON.stringify(event))
@@ -174,7 +193,10 @@ describeEachMigratedDatabase('intake', (open) => {
       JSON.stringify(orderEvent(number)).replace('"po_id"', '"__proto__":{"a":1},"po_id"'),
     ]
     for (const raw of bad) {
-      expect(await receive(delivery(raw))).toMatchObject({ kind: 'rejected', code: 'validation_failed' })
+      expect(await receive(delivery(raw))).toMatchObject({
+        kind: 'rejected',
+        code: 'validation_failed',
+      })
     }
     expect(await receive(delivery(orderEvent(number)))).toMatchObject({ kind: 'accepted' })
   })

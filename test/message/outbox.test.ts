@@ -38,10 +38,7 @@ describeEachMigratedDatabase('outbox', (open) => {
     return id
   }
   const attemptsOf = (id: string) =>
-    database.query<Record<string, unknown>>(
-      'select * from whatsapp_attempts where message_id = $1 order by attempt',
-      [id],
-    )
+    database.query('select * from whatsapp_attempts where message_id = $1 order by attempt', [id])
   const endLease = (id: string) =>
     database.query(
       `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second' where id = $1 returning id`,
@@ -113,7 +110,12 @@ describeEachMigratedDatabase('outbox', (open) => {
     const id = await queueOne()
     await claim(database)
     await outbox.recordSettlements(database, [
-      settlement(id, { to_state: 'queued', delay_ms: 60_000, counts_failure: true, error_code: '131016' }),
+      settlement(id, {
+        to_state: 'queued',
+        delay_ms: 60_000,
+        counts_failure: true,
+        error_code: '131016',
+      }),
     ])
     const row = await rowOf(database, id)
     expect(row).toMatchObject({ state: 'queued', failures: 1, error_code: '131016' })
@@ -126,7 +128,12 @@ describeEachMigratedDatabase('outbox', (open) => {
     const id = await queueOne()
     await claim(database)
     await outbox.recordSettlements(database, [
-      settlement(id, { to_state: 'held', hold_reason: 'token', refunds_attempt: true, error_code: '190' }),
+      settlement(id, {
+        to_state: 'held',
+        hold_reason: 'token',
+        refunds_attempt: true,
+        error_code: '190',
+      }),
     ])
     expect(await rowOf(database, id)).toMatchObject({
       state: 'held',
@@ -179,7 +186,10 @@ describeEachMigratedDatabase('outbox', (open) => {
       await sweepDue(database, 900, 'resend')
       expect(await rowOf(database, id)).toMatchObject({ state: expected })
     }
-    expect(await attemptsOf(id)).toMatchObject([{ outcome: 'assumed_lost' }, { outcome: 'in_doubt' }])
+    expect(await attemptsOf(id)).toMatchObject([
+      { outcome: 'assumed_lost' },
+      { outcome: 'in_doubt' },
+    ])
   })
 
   it('lets evidence of the first attempt cancel the second that has not begun', async () => {

@@ -15,7 +15,14 @@ import { claim, NUMBER, queueMessages, rowOf } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
 /** What Meta does with a call. */
-type Meta = 'accept' | 'accept_and_lose' | 'accept_and_502' | 'lose' | 'refuse_later' | 'refuse' | 'unreachable'
+type Meta =
+  | 'accept'
+  | 'accept_and_lose'
+  | 'accept_and_502'
+  | 'lose'
+  | 'refuse_later'
+  | 'refuse'
+  | 'unreachable'
 /** Where the process dies. */
 type Crash = 'never' | 'before_call' | 'before_write'
 /** What becomes of the webhooks of an accepted call. */
@@ -29,7 +36,15 @@ interface Script {
 const scriptOf: fc.Arbitrary<Script> = fc.record({
   calls: fc.array(
     fc.record({
-      meta: fc.constantFrom<Meta>('accept', 'accept_and_lose', 'accept_and_502', 'lose', 'refuse_later', 'refuse', 'unreachable'),
+      meta: fc.constantFrom<Meta>(
+        'accept',
+        'accept_and_lose',
+        'accept_and_502',
+        'lose',
+        'refuse_later',
+        'refuse',
+        'unreachable',
+      ),
       crash: fc.constantFrom<Crash>('never', 'never', 'before_call', 'before_write'),
     }),
     { minLength: 1, maxLength: 5 },
@@ -48,7 +63,12 @@ function createMeta(script: Script) {
     retryAfterMs: null,
     response: {},
   })
-  const lost = (httpStatus: number | null): SendResult => ({ kind: 'in_doubt', reason: 'lost', httpStatus, response: null })
+  const lost = (httpStatus: number | null): SendResult => ({
+    kind: 'in_doubt',
+    reason: 'lost',
+    httpStatus,
+    response: null,
+  })
   return {
     accepted,
     next: () => script.calls[calls] ?? { meta: 'accept' as const, crash: 'never' as const },
@@ -60,7 +80,15 @@ function createMeta(script: Script) {
         accepted.push({ wamid, callback: callbackData(message.id, message.attempt) })
         if (meta === 'accept_and_lose') return lost(null)
         if (meta === 'accept_and_502') return lost(502)
-        return { kind: 'accepted', httpStatus: 200, wamid, waId: null, userId: null, messageStatus: null, response: {} }
+        return {
+          kind: 'accepted',
+          httpStatus: 200,
+          wamid,
+          waId: null,
+          userId: null,
+          messageStatus: null,
+          response: {},
+        }
       }
       if (meta === 'lose') return lost(null)
       if (meta === 'refuse_later') return rejected(131016, 500)
@@ -97,21 +125,32 @@ describeEachMigratedDatabase('crash simulation', (open) => {
     )
   const deliver = async (accepted: { wamid: string; callback: string }[], words: string[]) => {
     const statuses = accepted.flatMap(({ wamid, callback }) =>
-      words.map((status) => ({ id: wamid, status, timestamp: '1750000001', biz_opaque_callback_data: callback })),
+      words.map((status) => ({
+        id: wamid,
+        status,
+        timestamp: '1750000001',
+        biz_opaque_callback_data: callback,
+      })),
     )
     const value = { metadata: { phone_number_id: NUMBER }, statuses }
     const parsed = parseWebhook({ entry: [{ changes: [{ field: 'messages', value }] }] })
-    await applyWebhooks(database, parsed.statuses.map((status) => ({ kind: 'status', status })), createId)
+    await applyWebhooks(
+      database,
+      parsed.statuses.map((status) => ({ kind: 'status', status })),
+      createId,
+    )
   }
 
   it('accepts each message at most once, loses none, and settles every doubt whose webhook comes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(scriptOf, { minLength: 20, maxLength: 40 }), async (scripts) => {
         const ids = await queueMessages(database, scripts.length)
-        const worlds = new Map(ids.map((id, index) => {
-          const script = scripts[index] ?? { calls: [], webhooks: 'late' as const }
-          return [id, { script, meta: createMeta(script) }]
-        }))
+        const worlds = new Map(
+          ids.map((id, index) => {
+            const script = scripts[index] ?? { calls: [], webhooks: 'late' as const }
+            return [id, { script, meta: createMeta(script) }]
+          }),
+        )
 
         for (let round = 0; round < 7; round += 1) {
           const late: (() => Promise<void>)[] = []
@@ -124,9 +163,14 @@ describeEachMigratedDatabase('crash simulation', (open) => {
               continue
             }
             const result = world.meta.call(message)
-            if (world.script.webhooks === 'before_write') await deliver(world.meta.accepted, ['sent'])
+            if (world.script.webhooks === 'before_write')
+              await deliver(world.meta.accepted, ['sent'])
             if (crash === 'before_write') continue
-            const decision = decideOutcome({ result, failures: message.failures, random: () => 0.5 })
+            const decision = decideOutcome({
+              result,
+              failures: message.failures,
+              random: () => 0.5,
+            })
             const entry = settleAttempt(message, result, decision, 900_000)
             late.push(() =>
               entry.kind === 'acceptance'
@@ -162,7 +206,8 @@ describeEachMigratedDatabase('crash simulation', (open) => {
           }
           // Undecided is seen by a person; nothing rests silently.
           if (state === 'unconfirmed') expect(row['needs_attention']).toBe(true)
-          if (meta.accepted.length === 0) expect(['queued', 'unconfirmed', 'failed', 'expired']).toContain(state)
+          if (meta.accepted.length === 0)
+            expect(['queued', 'unconfirmed', 'failed', 'expired']).toContain(state)
         }
         await database.query(
           `update whatsapp_messages set state = 'canceled', error_code = 'canceled', due_at = null where state = 'queued' returning 1`,

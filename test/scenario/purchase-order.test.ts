@@ -67,7 +67,11 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     expect(accepted?.callbackData).toBe(callbackData(id, 1))
     const sent = JSON.parse(accepted?.body ?? '{}') as {
       to: string
-      template: { name: string; language: { code: string }; components: { parameters: { text: string }[] }[] }
+      template: {
+        name: string
+        language: { code: string }
+        components: { parameters: { text: string }[] }[]
+      }
     }
     expect(sent.to).toBe(`+3461${String(2000000 + number)}`)
     expect(sent.template).toMatchObject({ name: 'po_notification', language: { code: 'es' } })
@@ -75,7 +79,11 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     expect(texts?.[0]).toBe('Harinas del Sur')
     expect(texts?.[2]).toBe('1.234,50 €')
     // as given in history, normalised on the wire only
-    expect((await world.message(id))['template_parameters']).toEqual(['Harinas\n del\t  Sur ', texts?.[1], '1.234,50 €'])
+    expect((await world.message(id))['template_parameters']).toEqual([
+      'Harinas\n del\t  Sur ',
+      texts?.[1],
+      '1.234,50 €',
+    ])
   })
 
   it('shows a failure that Meta reports later in Meta’s words, with what to do', async () => {
@@ -84,17 +92,23 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     expect(message).toMatchObject({
       status: 'FAILED',
       error_code: '131026',
-      error_message: expect.stringContaining('Undeliverable'),
-      remedy: expect.stringContaining('number'),
+      error_message: expect.stringContaining('Undeliverable') as unknown,
+      remedy: expect.stringContaining('number') as unknown,
     })
     expect(message['whatsapp_message_id']).not.toBeNull()
-    const failures = (await timelineOf(id)).filter((entry) => entry['status'] === 'failed' || entry['state'] === 'failed')
+    const failures = (await timelineOf(id)).filter(
+      (entry) => entry['status'] === 'failed' || entry['state'] === 'failed',
+    )
     expect(failures).toHaveLength(1)
   })
 
   it('shows a refusal at once, without another try', async () => {
     const id = await publish({ supplier_phone: refusingNumber(131030) })
-    expect(await world.until(id, 'failed')).toMatchObject({ error_code: '131030', attempts: 1, whatsapp_message_id: null })
+    expect(await world.until(id, 'failed')).toMatchObject({
+      error_code: '131030',
+      attempts: 1,
+      whatsapp_message_id: null,
+    })
     expect(acceptances(id)).toHaveLength(0)
   })
 
@@ -104,16 +118,22 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     'accept_then_502',
     'accept_then_broken_json',
     'accept_without_id',
-  ] as const)('settles a send whose answer was lost (%s) by its webhook, accepted once', async (behaviour) => {
-    const id = await publish({ supplier_phone: magicNumber(behaviour, number) })
-    const message = await world.until(id, 'read')
-    expect(acceptances(id)).toHaveLength(1)
-    expect(message['whatsapp_message_id']).toBe(acceptances(id)[0]?.wamid)
-  })
+  ] as const)(
+    'settles a send whose answer was lost (%s) by its webhook, accepted once',
+    async (behaviour) => {
+      const id = await publish({ supplier_phone: magicNumber(behaviour, number) })
+      const message = await world.until(id, 'read')
+      expect(acceptances(id)).toHaveLength(1)
+      expect(message['whatsapp_message_id']).toBe(acceptances(id)[0]?.wamid)
+    },
+  )
 
   it('keeps a send in doubt that was accepted in silence, and sends nothing more', async () => {
     const id = await publish({ supplier_phone: magicNumber('accept_then_silence') })
-    expect(await world.until(id, 'in_doubt')).toMatchObject({ status: 'PENDING', remedy: expect.any(String) })
+    expect(await world.until(id, 'in_doubt')).toMatchObject({
+      status: 'PENDING',
+      remedy: expect.any(String) as unknown,
+    })
     expect(acceptances(id)).toHaveLength(1)
     const health = await world.get('/api/v1/whatsapp/health')
     expect(health['queue']).toMatchObject({ in_doubt: 1 })
@@ -125,18 +145,29 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     const id = await publish({ supplier_phone: phone })
     expect(await world.until(id, 'read')).toMatchObject({ attempts: 2, error_code: null })
     expect(acceptances(id)).toHaveLength(1)
-    expect((await timelineOf(id)).filter((entry) => entry.kind === 'attempt').map((entry) => entry['outcome'])).toEqual(['rejected', 'accepted'])
+    expect(
+      (await timelineOf(id))
+        .filter((entry) => entry.kind === 'attempt')
+        .map((entry) => entry['outcome']),
+    ).toEqual(['rejected', 'accepted'])
   })
 
-  it.each(['early', 'duplicated', 'shuffled', 'batched', 'read_without_delivered', 'failed_then_delivered'] as const)(
-    'takes webhooks that come %s',
-    async (behaviour) => {
-      const id = await publish({ supplier_phone: magicNumber(behaviour, number) })
-      const message = await world.until(id, ...(behaviour === 'failed_then_delivered' ? ['delivered', 'read'] : ['read']))
-      expect(message['delivered_at']).not.toBeNull()
-      expect(acceptances(id)).toHaveLength(1)
-    },
-  )
+  it.each([
+    'early',
+    'duplicated',
+    'shuffled',
+    'batched',
+    'read_without_delivered',
+    'failed_then_delivered',
+  ] as const)('takes webhooks that come %s', async (behaviour) => {
+    const id = await publish({ supplier_phone: magicNumber(behaviour, number) })
+    const message = await world.until(
+      id,
+      ...(behaviour === 'failed_then_delivered' ? ['delivered', 'read'] : ['read']),
+    )
+    expect(message['delivered_at']).not.toBeNull()
+    expect(acceptances(id)).toHaveLength(1)
+  })
 
   it('holds everything while the token is refused, burns no attempt, and goes on by itself', async () => {
     world.emulator.control.expireToken()
@@ -145,7 +176,7 @@ describeEachMigratedDatabase('a purchase order', (open) => {
       status: 'PENDING',
       hold_reason: 'token',
       attempts: 0,
-      remedy: expect.stringContaining('WHATSAPP_ACCESS_TOKEN'),
+      remedy: expect.stringContaining('WHATSAPP_ACCESS_TOKEN') as unknown,
     })
     const second = await publish()
     expect(await world.until(second, 'held')).toMatchObject({ hold_reason: 'token' })
@@ -162,11 +193,17 @@ describeEachMigratedDatabase('a purchase order', (open) => {
   })
 
   it('holds only the messages of a paused template, and releases them when it is lifted', async () => {
-    await world.emulator.control.changeTemplate({ name: 'po_notification', language: 'de' }, { status: 'PAUSED' })
+    await world.emulator.control.changeTemplate(
+      { name: 'po_notification', language: 'de' },
+      { status: 'PAUSED' },
+    )
     const held = await publish({ language: 'de' })
     expect(await world.until(held, 'held')).toMatchObject({ hold_reason: 'template_paused' })
     expect(await world.until(await publish(), 'read')).toMatchObject({ status: 'READ' })
-    await world.emulator.control.changeTemplate({ name: 'po_notification', language: 'de' }, { status: 'APPROVED' })
+    await world.emulator.control.changeTemplate(
+      { name: 'po_notification', language: 'de' },
+      { status: 'APPROVED' },
+    )
     await passGates()
     expect(await world.until(held, 'read')).toMatchObject({ attempts: 1 })
   })
@@ -176,7 +213,10 @@ describeEachMigratedDatabase('a purchase order', (open) => {
     world.emulator.control.script({ behaviour: 'refuse', code: 131056, to: phone, times: 1 })
     const id = await publish({ supplier_phone: phone })
     // the wait of six seconds is shortened here; retry-policy.test.ts has its length
-    await world.when(id, (message) => message.state === 'queued' && message['error_code'] === '131056')
+    await world.when(
+      id,
+      (message) => message.state === 'queued' && message['error_code'] === '131056',
+    )
     await beDue(id)
     expect(await world.until(id, 'read')).toMatchObject({ attempts: 2 })
   })
@@ -184,9 +224,15 @@ describeEachMigratedDatabase('a purchase order', (open) => {
   it('shows what the supplier answered in the timeline', async () => {
     const id = await publish()
     const { whatsapp_message_id: wamid } = await world.until(id, 'read')
-    await world.emulator.control.reply({ kind: 'text', text: 'Vale, el martes', wamid: String(wamid) })
+    await world.emulator.control.reply({
+      kind: 'text',
+      text: 'Vale, el martes',
+      wamid: String(wamid),
+    })
     await world.emulator.control.settled()
-    expect((await timelineOf(id)).filter((entry) => entry.kind === 'reply')).toMatchObject([{ text: 'Vale, el martes' }])
+    expect((await timelineOf(id)).filter((entry) => entry.kind === 'reply')).toMatchObject([
+      { text: 'Vale, el martes' },
+    ])
   })
 
   it('sends a burst once each and reads them all', async () => {

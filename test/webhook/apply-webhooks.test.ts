@@ -8,7 +8,14 @@ import { sweepDue } from '../../src/message/sweep-store.ts'
 import { applyOrphans, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
 import type { WebhookItem } from '../../src/webhook/apply-webhooks.ts'
 import { parseWebhook } from '../../src/webhook/parse-webhook.ts'
-import { acceptance, acceptedMessage, claim, NUMBER, queueMessages, rowOf } from '../support/messages.ts'
+import {
+  acceptance,
+  acceptedMessage,
+  claim,
+  NUMBER,
+  queueMessages,
+  rowOf,
+} from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
 interface Status {
@@ -28,7 +35,12 @@ function itemsOf(statuses: Status[], messages: Record<string, unknown>[] = []): 
         changes: [
           {
             field: 'messages',
-            value: { messaging_product: 'whatsapp', metadata: { phone_number_id: NUMBER }, statuses, messages },
+            value: {
+              messaging_product: 'whatsapp',
+              metadata: { phone_number_id: NUMBER },
+              statuses,
+              messages,
+            },
           },
         ],
       },
@@ -83,7 +95,11 @@ describeEachMigratedDatabase('webhooks', (open) => {
   it('raises a message through sent, delivered and read with Meta’s own times', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
-    for (const [status, timestamp] of [['sent', '1750000001'], ['delivered', '1750000002'], ['read', '1750000003']] as const) {
+    for (const [status, timestamp] of [
+      ['sent', '1750000001'],
+      ['delivered', '1750000002'],
+      ['read', '1750000003'],
+    ] as const) {
       await apply(itemsOf([{ id: wamid, status, timestamp }]))
       expect(await rowOf(database, id)).toMatchObject({ state: status })
     }
@@ -97,7 +113,11 @@ describeEachMigratedDatabase('webhooks', (open) => {
 
   it('gives the same row for any order and repetition of the same webhooks, in any batches', async () => {
     const word = fc.constantFrom('sent', 'delivered', 'read', 'failed', 'played', 'something_new')
-    const status = fc.record({ status: word, seconds: fc.integer({ min: 1, max: 5 }), code: fc.constantFrom(131026, 131049) })
+    const status = fc.record({
+      status: word,
+      seconds: fc.integer({ min: 1, max: 5 }),
+      code: fc.constantFrom(131026, 131049),
+    })
     await fc.assert(
       fc.asyncProperty(
         fc.array(status, { minLength: 1, maxLength: 7 }),
@@ -111,9 +131,17 @@ describeEachMigratedDatabase('webhooks', (open) => {
               timestamp: String(1_750_000_000 + seconds),
               ...(byCallback && { biz_opaque_callback_data: callbackData(id, 1) }),
               ...(name === 'failed' && {
-                errors: [{ code, title: `Error ${String(code)}`, error_data: { details: `at ${String(seconds)}` } }],
+                errors: [
+                  {
+                    code,
+                    title: `Error ${String(code)}`,
+                    error_data: { details: `at ${String(seconds)}` },
+                  },
+                ],
               }),
-              ...(name === 'sent' && { pricing: { billable: true, pricing_model: 'PMP', category: 'utility' } }),
+              ...(name === 'sent' && {
+                pricing: { billable: true, pricing_model: 'PMP', category: 'utility' },
+              }),
             }))
           const one = nextWamid()
           const other = nextWamid()
@@ -142,7 +170,9 @@ describeEachMigratedDatabase('webhooks', (open) => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
     await apply(itemsOf([{ id: wamid, status: 'read', timestamp: '1750000009' }]))
-    expect(await rowOf(database, id)).toMatchObject({ delivered_at: new Date('2025-06-15T15:06:49Z') })
+    expect(await rowOf(database, id)).toMatchObject({
+      delivered_at: new Date('2025-06-15T15:06:49Z'),
+    })
     await apply(itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001' }]))
     await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000004' }]))
     expect(await rowOf(database, id)).toMatchObject({
@@ -154,10 +184,23 @@ describeEachMigratedDatabase('webhooks', (open) => {
   it('shows a delivery over a failure of another device, whichever came first', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
-    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 131026, title: 'Message undeliverable' }] }]))
+    await apply(
+      itemsOf([
+        {
+          id: wamid,
+          status: 'failed',
+          timestamp: '1750000001',
+          errors: [{ code: 131026, title: 'Message undeliverable' }],
+        },
+      ]),
+    )
     expect(await rowOf(database, id)).toMatchObject({ state: 'failed', error_code: '131026' })
     await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000002' }]))
-    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', error_code: null, needs_attention: false })
+    expect(await rowOf(database, id)).toMatchObject({
+      state: 'delivered',
+      error_code: null,
+      needs_attention: false,
+    })
   })
 
   it('settles a doubtful send by its callback data, without knowing the wamid before', async () => {
@@ -165,23 +208,42 @@ describeEachMigratedDatabase('webhooks', (open) => {
     await claim(database)
     const wamid = nextWamid()
     const report = await apply(
-      itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001', biz_opaque_callback_data: callbackData(id ?? '', 1) }]),
+      itemsOf([
+        {
+          id: wamid,
+          status: 'sent',
+          timestamp: '1750000001',
+          biz_opaque_callback_data: callbackData(id ?? '', 1),
+        },
+      ]),
     )
     expect(report.settled).toEqual([id])
-    expect(await rowOf(database, id ?? '')).toMatchObject({ state: 'sent', whatsapp_message_id: wamid, due_at: null })
+    expect(await rowOf(database, id ?? '')).toMatchObject({
+      state: 'sent',
+      whatsapp_message_id: wamid,
+      due_at: null,
+    })
     // the late answer brings nothing new
     await recordAcceptances(database, [acceptance(id ?? '', 1, wamid)])
-    expect(await rowOf(database, id ?? '')).toMatchObject({ state: 'sent', whatsapp_message_id: wamid })
+    expect(await rowOf(database, id ?? '')).toMatchObject({
+      state: 'sent',
+      whatsapp_message_id: wamid,
+    })
   })
 
   it('keeps a status of an unknown wamid and applies it once the message is known', async () => {
     const [id = ''] = await queueMessages(database, 1)
     await claim(database)
     const wamid = nextWamid()
-    expect(await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000001' }]))).toMatchObject({ orphans: 1 })
+    expect(
+      await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000001' }])),
+    ).toMatchObject({ orphans: 1 })
     expect(await orphansOf(wamid)).toHaveLength(1)
     // long before, so that only the acceptance makes it fresh again
-    await database.query(`update orphan_statuses set received_at = clock_timestamp() - interval '1 hour' where wamid = $1 returning 1`, [wamid])
+    await database.query(
+      `update orphan_statuses set received_at = clock_timestamp() - interval '1 hour' where wamid = $1 returning 1`,
+      [wamid],
+    )
     await recordAcceptances(database, [acceptance(id, 1, wamid)])
     expect(await applyOrphans(database, false)).toBe(1)
     expect(await rowOf(database, id)).toMatchObject({ state: 'delivered' })
@@ -194,7 +256,12 @@ describeEachMigratedDatabase('webhooks', (open) => {
     const foreign = nextWamid()
     await apply(
       itemsOf([
-        { id: foreign, status: 'sent', timestamp: '1750000001', biz_opaque_callback_data: callbackData(createId(), 1) },
+        {
+          id: foreign,
+          status: 'sent',
+          timestamp: '1750000001',
+          biz_opaque_callback_data: callbackData(createId(), 1),
+        },
         { id: wamid, status: 'sent', timestamp: '1750000001' },
         { id: nextWamid(), status: 'sent', biz_opaque_callback_data: 'another program’s' },
       ]),
@@ -234,7 +301,9 @@ describeEachMigratedDatabase('webhooks', (open) => {
     statuses.splice(4, 0, { id: 'wamid.poison', status: 'sent', timestamp: '1750000001' })
     expect(await apply(itemsOf(statuses))).toMatchObject({ skipped: 1 })
     for (const id of ids) expect(await rowOf(database, id)).toMatchObject({ state: 'sent' })
-    const kept = await database.query(`select detail from rejected_events where source = 'webhook' and detail like '%poison%'`)
+    const kept = await database.query(
+      `select detail from rejected_events where source = 'webhook' and detail like '%poison%'`,
+    )
     expect(kept).toHaveLength(1)
     await database.execute('drop trigger refuse_poison on orphan_statuses')
   })
@@ -250,10 +319,17 @@ describeEachMigratedDatabase('webhooks', (open) => {
       context: { id: wamid },
       button: { payload: 'ACK', text: 'Confirmar' },
     })
-    const items = itemsOf([], [reply('wamid.in.1', '34612345678'), reply('wamid.in.2', '34699999999')])
+    const items = itemsOf(
+      [],
+      [reply('wamid.in.1', '34612345678'), reply('wamid.in.2', '34699999999')],
+    )
     await apply(items)
     await apply(items)
-    const rows = await database.query<{ wamid: string; message_id: string | null; payload: string }>(
+    const rows = await database.query<{
+      wamid: string
+      message_id: string | null
+      payload: string
+    }>(
       'select wamid, message_id, payload from inbound_messages where context_wamid = $1 order by wamid',
       [wamid],
     )
@@ -266,14 +342,35 @@ describeEachMigratedDatabase('webhooks', (open) => {
   it('takes texts with NUL and lone surrogates without harm', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
-    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 1, title: 'a\0b\ud800c' }] }]))
-    expect(await rowOf(database, id)).toMatchObject({ state: 'failed', error_message: 'a\ufffdb\ufffdc' })
+    await apply(
+      itemsOf([
+        {
+          id: wamid,
+          status: 'failed',
+          timestamp: '1750000001',
+          errors: [{ code: 1, title: 'a\0b\ud800c' }],
+        },
+      ]),
+    )
+    expect(await rowOf(database, id)).toMatchObject({
+      state: 'failed',
+      error_message: 'a\ufffdb\ufffdc',
+    })
   })
 
   it('lets only a delivery count of an attempt that a person has retried', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
-    await apply(itemsOf([{ id: wamid, status: 'failed', timestamp: '1750000001', errors: [{ code: 131026, title: 'x' }] }]))
+    await apply(
+      itemsOf([
+        {
+          id: wamid,
+          status: 'failed',
+          timestamp: '1750000001',
+          errors: [{ code: 131026, title: 'x' }],
+        },
+      ]),
+    )
     await database.query(
       `update whatsapp_messages set state = 'queued', retries = retries + 1, retried_through = fence, due_at = clock_timestamp(),
          whatsapp_message_id = null, failed_at = null, error_code = null, error_message = null where id = $1 returning id`,
@@ -282,7 +379,10 @@ describeEachMigratedDatabase('webhooks', (open) => {
     await apply(itemsOf([{ id: wamid, status: 'sent', timestamp: '1750000001' }]))
     expect(await rowOf(database, id)).toMatchObject({ state: 'queued', whatsapp_message_id: null })
     await apply(itemsOf([{ id: wamid, status: 'delivered', timestamp: '1750000002' }]))
-    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', whatsapp_message_id: wamid })
+    expect(await rowOf(database, id)).toMatchObject({
+      state: 'delivered',
+      whatsapp_message_id: wamid,
+    })
     expect(await sweepDue(database, 900, 'hold')).toMatchObject({ expired: 0 })
   })
 })
