@@ -99,7 +99,7 @@ const OWN_ERRORS: Readonly<Record<string, { title: string; remedy: string }>> = 
 const BEFORE_META = {
   title: 'Something between Aviso and Meta refused the call',
   remedy:
-    'Look at WHATSAPP_GRAPH_URL and WHATSAPP_GRAPH_VERSION, and at the proxy or firewall on the way; it is tried again by itself.',
+    'Look at WHATSAPP_GRAPH_URL and WHATSAPP_API_VERSION, and at the proxy or firewall on the way; it is tried again by itself.',
 }
 const NO_CODE_REMEDY = 'Nothing now: what follows from it stands in the next entries.'
 const UNKNOWN_REMEDY =

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { AppError, coerceError } from '../lib/errors.ts'
 
@@ -17,7 +17,7 @@ export interface DirectoryLock {
 export function lockDirectory(directory: string): DirectoryLock {
   const file = `${directory}.lock`
   try {
-    mkdirSync(path.dirname(file), { recursive: true })
+    makeDirectory(path.dirname(file))
     take(file)
   } catch (error) {
     if (error instanceof AppError) throw error
@@ -35,6 +35,14 @@ export function lockDirectory(directory: string): DirectoryLock {
       rmSync(file, { force: true })
     },
   }
+}
+
+/** Level by level: `recursive` never returns below a place such as /proc. */
+export function makeDirectory(directory: string): void {
+  if (existsSync(directory)) return
+  const parent = path.dirname(directory)
+  if (parent !== directory) makeDirectory(parent)
+  mkdirSync(directory)
 }
 
 function take(file: string): void {

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { createKysely } from './database.ts'
 import type { Database, Databases, Queryable, Statement } from './database.ts'
-import { lockDirectory } from './directory-lock.ts'
+import { lockDirectory, makeDirectory } from './directory-lock.ts'
 
 const asText = (value: string) => value
 /** The same types stay text as with `openPostgres`: int8, numeric, date. */
@@ -19,7 +18,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
   const directory = path.resolve(dataDir)
   const lock = lockDirectory(directory)
   try {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     // Loaded here and not above: 330 MB that a service on PostgreSQL never needs.
     const { PGlite } = await import('@electric-sql/pglite')
     const engine = await PGlite.create({ dataDir: path.join(directory, 'pgdata'), parsers })

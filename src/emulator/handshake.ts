@@ -21,7 +21,12 @@ export async function shakeHands(
   url.searchParams.set('hub.challenge', challenge)
   url.searchParams.set('hub.verify_token', verifyToken)
   try {
-    const answer = await request(url, { headersTimeout: 5000, bodyTimeout: 5000 })
+    const answer = await request(url, {
+      headersTimeout: 5000,
+      bodyTimeout: 5000,
+      // One call an address: a socket that is kept would only hold up the other side's end.
+      reset: true,
+    })
     const text = await answer.body.text()
     if (answer.statusCode !== 200) {
       return { verified: false, reason: `answered ${String(answer.statusCode)} instead of 200` }

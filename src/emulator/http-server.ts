@@ -16,6 +16,8 @@ const CONTROL_PREFIX = '/_emulator/'
 export function createHttpServer(world: World, graph: GraphApi, control: ControlApi): Server {
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => {
+      // The caller went away half-way through its request: nobody is left to be answered.
+      if (request.errored !== null) return
       world.emit({ kind: 'fault', error })
       if (response.headersSent) response.destroy()
       else writeAnswer(world, response, 0, answerRefusal(refuse(1)))

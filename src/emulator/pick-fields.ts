@@ -17,7 +17,7 @@ export function pickFields(
   const names = fields === null || fields === '' ? defaults : splitFields(fields)
   const picked: JsonObject = {}
   for (const name of names) {
-    if (!(name in node)) {
+    if (!Object.hasOwn(node, name)) {
       const message = `(#100) Tried accessing nonexisting field (${name}) on node type (${nodeType})`
       return { refusal: refuse(100, undefined, { message }) }
     }

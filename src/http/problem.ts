@@ -45,7 +45,7 @@ export function createProblem(
 ): Problem {
   const { status, title } = STATUS[code]
   return {
-    type: `/docs/errors#${code}`,
+    type: `urn:aviso:problem:${code}`,
     title,
     status,
     code,

@@ -1,4 +1,7 @@
-import type { SandboxRecipients } from './sandbox.ts'
+export interface SandboxRecipients {
+  /** A number that the emulator treats as one without WhatsApp. */
+  notOnWhatsApp: string
+}
 
 /**
  * Five approved orders of different suppliers, languages and currencies. One supplier is not on

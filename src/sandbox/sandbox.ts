@@ -21,11 +21,6 @@ import type { ServiceIo } from '../run-service.ts'
 import { exampleOrders, ownOrder } from './example-orders.ts'
 import { narrate } from './narrate.ts'
 
-export interface SandboxRecipients {
-  /** A number that the emulator treats as one without WhatsApp. */
-  notOnWhatsApp: string
-}
-
 const KEY_NAME = 'sandbox'
 /** Ctrl-C ends it within 5 s, also with a send under way that is never answered. */
 const STOP_MS = 4000

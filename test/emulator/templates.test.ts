@@ -15,7 +15,11 @@ function nextOf(answer: Answer): string | undefined {
   return (answer.json['paging'] as { next?: string } | undefined)?.next
 }
 
-const BODY = { type: 'BODY', text: 'El pedido {{1}} está listo.', example: { body_text: [['PO-1']] } }
+const BODY = {
+  type: 'BODY',
+  text: 'El pedido {{1}} está listo.',
+  example: { body_text: [['PO-1']] },
+}
 
 function draft(more: Json = {}): Json {
   return { name: 'po_ready', language: 'es', category: 'UTILITY', components: [BODY], ...more }
@@ -113,7 +117,7 @@ describe('the list', () => {
 
 describe('creation', () => {
   it('goes into review and is approved a moment later, by webhook', async () => {
-    await using bench = await setup()
+    await using bench = await setup({ reviewMs: 60 })
     const created = await create(bench)
     expect(created.json).toMatchObject({ status: 'PENDING', category: 'UTILITY' })
     const use = message(SUPPLIER, { template: template(['PO-1'], { name: 'po_ready' }) })
