@@ -1,3 +1,4 @@
+import type { Activity } from './activity.ts'
 import type { JsonObject } from './json.ts'
 import type { Settings } from './options.ts'
 import type { TimerQueue } from './timer-queue.ts'
@@ -26,8 +27,8 @@ export interface WebhookFeed {
   raw(json: string, signature: SignatureFault): Promise<void>
   setBatching(batching: { size?: number | undefined; windowMs?: number | undefined }): void
   readonly batching: { size: number; windowMs: number }
-  /** Sends what is being gathered. */
-  flush(): void
+  /** Forgets what is being gathered. */
+  clear(): void
 }
 
 interface Gathered {
@@ -39,6 +40,7 @@ export function createWebhookFeed(
   settings: Settings,
   sender: WebhookSender,
   timers: TimerQueue,
+  activity: Activity,
 ): WebhookFeed {
   let batching = { size: 1, windowMs: 20 }
   let gathered: Gathered = { updates: [], settle: [] }
@@ -80,10 +82,12 @@ export function createWebhookFeed(
   }
   const flush = (): void => {
     const { updates, settle } = gathered
+    if (updates.length === 0) return
     gathered = { updates: [], settle: [] }
     generation += 1
     void postStatuses(updates).then(() => {
       for (const resolve of settle) resolve()
+      activity.end()
     })
   }
 
@@ -91,15 +95,18 @@ export function createWebhookFeed(
     status(update) {
       if (batching.size <= 1) return postStatuses([update])
       return new Promise((resolve) => {
+        // One activity a batch, and none for its timer: a full batch leaves the timer behind.
+        if (gathered.updates.length === 0) activity.begin()
         gathered.updates.push(update)
         gathered.settle.push(resolve)
         if (gathered.updates.length >= batching.size) {
           flush()
         } else if (gathered.updates.length === 1) {
           const mine = generation
-          timers.schedule(batching.windowMs, () => {
+          const flushMine = (): void => {
             if (mine === generation) flush()
-          })
+          }
+          timers.schedule(batching.windowMs, flushMine, { background: true })
         }
       })
     },
@@ -129,7 +136,11 @@ export function createWebhookFeed(
     get batching() {
       return batching
     },
-    flush,
+    clear() {
+      if (gathered.updates.length > 0) activity.end()
+      gathered = { updates: [], settle: [] }
+      generation += 1
+    },
   }
 }
 

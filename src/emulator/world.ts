@@ -105,7 +105,7 @@ export function createWorld(settings: Settings, emit: (event: EmulatorEvent) => 
     delays: settings.statusDelays,
     fate: 'normal',
     sender,
-    feed: createWebhookFeed(settings, sender, timers),
+    feed: createWebhookFeed(settings, sender, timers, activity),
     emit,
   }
   return world
@@ -115,6 +115,7 @@ export function createWorld(settings: Settings, emit: (event: EmulatorEvent) => 
 export function resetWorld(world: World): void {
   const { settings } = world
   world.timers.clear()
+  world.feed.clear()
   world.sender.clear()
   world.sender.setPaused(false)
   world.access = { token: settings.accessToken, expired: false }
