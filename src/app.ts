@@ -19,8 +19,8 @@ import { createDispatcher } from './dispatcher/dispatcher.ts'
 import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { createGateKeeper } from './dispatcher/gate-keeper.ts'
 import { prepareStart } from './dispatcher/prepare-start.ts'
+import { createSendRate } from './dispatcher/send-rate.ts'
 import { createSweeper } from './dispatcher/sweeper.ts'
-import { createTokenBucket } from './dispatcher/token-bucket.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
@@ -208,7 +208,12 @@ async function createSending(
     database,
     sender,
     gateKeeper,
-    bucket: createTokenBucket(config.sending.maxMps, () => performance.now()),
+    rate: createSendRate({
+      database,
+      phoneNumberId,
+      ratePerSecond: config.sending.maxMps,
+      now: () => performance.now(),
+    }),
     logger,
     phoneNumberId,
     leaseOwner: `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`,

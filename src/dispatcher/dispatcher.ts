@@ -11,7 +11,7 @@ import { decideOutcome } from './decide-outcome.ts'
 import type { OutcomeDecision } from './decide-outcome.ts'
 import type { GateKeeper } from './gate-keeper.ts'
 import { settleAttempt } from './settle-attempt.ts'
-import type { TokenBucket } from './token-bucket.ts'
+import type { SendRate } from './send-rate.ts'
 import { createUnknownCodeStreak } from './unknown-code-streak.ts'
 
 /** What the dispatcher needs of the Cloud API. */
@@ -23,7 +23,7 @@ export interface DispatcherOptions {
   database: Database
   sender: Sender
   gateKeeper: GateKeeper
-  bucket: TokenBucket
+  rate: SendRate
   logger: Logger
   phoneNumberId: string
   leaseOwner: string
@@ -55,7 +55,7 @@ const RETRY_MS = 500
  * The loop: claim what is due for the slots that are free, send each, record what became of it.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { database, logger, gateKeeper, bucket } = options
+  const { database, logger, gateKeeper, rate } = options
   let stopping = false
   let loop: Promise<void> | undefined
   let inFlight = 0
@@ -129,20 +129,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const free = options.connections - inFlight
     if (free <= 0) return POLL_MS
     const admission = gateKeeper.admit()
-    const wanted = bucket.take(Math.min(free, MAX_CLAIM, admission.limit))
-    if (wanted === 0) return Math.min(POLL_MS, Math.max(1, bucket.waitMs() || POLL_MS))
-    const messages = await outbox.claimDue(database, {
-      limit: wanted,
+    const wanted = Math.min(free, MAX_CLAIM, admission.limit)
+    if (wanted === 0) return POLL_MS
+    const { granted, waitMs } = await rate.take(wanted)
+    if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
+    const { messages, more } = await outbox.claimDue(database, {
+      limit: granted,
       phoneNumberId: options.phoneNumberId,
       leaseOwner: options.leaseOwner,
       leaseSeconds: options.leaseSeconds,
       gatedTemplates: admission.gatedTemplates,
       onlyTo: options.onlyTo,
     })
-    bucket.giveBack(wanted - messages.length)
+    await rate.giveBack(granted - messages.length)
     if (messages.length > 0) options.onBatch?.()
     for (const message of messages) void send(message)
-    return messages.length === wanted ? 0 : POLL_MS
+    return more ? 0 : POLL_MS
   }
 
   const send = async (message: ClaimedMessage): Promise<void> => {
@@ -205,8 +207,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 60_000 })
       }
     } else if (decision.kind === 'retry') {
-      if (decision.slowNumber) bucket.halve()
-      if (decision.pauseNumberMs !== null) bucket.pause(decision.pauseNumberMs)
+      if (decision.slowNumber) await rate.halve()
+      if (decision.pauseNumberMs !== null) await rate.pause(decision.pauseNumberMs)
     }
   }
 

@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
+import { forgetOldPaces } from '../message/pace-store.ts'
 import { sweepDue } from '../message/sweep-store.ts'
 import type { GateKeeper } from './gate-keeper.ts'
 
@@ -23,6 +24,7 @@ export function createSweeper(options: {
     turn: async () => {
       const result = await sweepDue(database, options.doubtWindowSeconds, options.policy)
       await options.gateKeeper.refresh()
+      await forgetOldPaces(database)
       const { requeued, doubtful, unconfirmed, resent, expired } = result
       const moved = requeued + doubtful + unconfirmed + resent + expired
       if (moved > 0) logger.warn(result, 'WhatsApp sweep.moved')

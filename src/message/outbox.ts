@@ -35,40 +35,74 @@ export interface ClaimRequest {
   onlyTo: readonly string[] | null
 }
 
+/** One message every six seconds to one recipient (reference, section 6); bursts are not used. */
+const PAIR_SECONDS = 6
+
 // Claim and intent in one statement, for as many rows as sends can start at once: nothing waits
 // between the commit of the intent and the socket, so a killed process leaves few rows in doubt.
 // clock_timestamp() stands in a scalar subquery because a volatile function is no index condition.
+//
+// Of each recipient the oldest goes, where the pair's six seconds are over; "on conflict … where"
+// decides that under the row's lock, also between processes. The others are put off, one pace each.
 const CLAIM: Statement = {
   name: 'outbox.claim',
   text: `
 with due as materialized (
-  select id from whatsapp_messages
+  select id, recipient_phone, due_at from whatsapp_messages
   where due_at <= (select clock_timestamp()) and state = 'queued'
     and expires_at > (select clock_timestamp())
     and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
     and ($6::text[] is null or recipient_phone = any ($6::text[]))
   order by due_at limit $1
   for update skip locked
+), ranked as materialized (
+  select id, recipient_phone, case when recipient_phone is null then 1 else
+    row_number() over (partition by recipient_phone order by due_at, id) end as place
+  from due
+), paced as (
+  insert into recipient_pace as p (phone_number_id, recipient, next_at)
+  select $2, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
+  from ranked where place = 1 and recipient_phone is not null
+  order by recipient_phone
+  on conflict (phone_number_id, recipient) do update set next_at = excluded.next_at
+  where p.next_at <= clock_timestamp()
+  returning recipient
+), going as materialized (
+  select r.id from ranked r left join paced on paced.recipient = r.recipient_phone
+  where r.place = 1 and (r.recipient_phone is null or paced.recipient is not null)
+), waiting as (
+  update whatsapp_messages w
+  set due_at = greatest(clock_timestamp(), p.next_at) + (r.place - 1) * interval '${String(PAIR_SECONDS)} seconds',
+    updated_at = clock_timestamp()
+  from ranked r left join recipient_pace p on p.phone_number_id = $2 and p.recipient = r.recipient_phone
+  where w.id = r.id and r.id not in (select id from going)
 ), m as (
   update whatsapp_messages m
   set state = 'sending', fence = m.fence + 1, attempts = m.attempts + 1, phone_number_id = $2,
     lease_owner = $3, due_at = clock_timestamp() + $4::float8 * interval '1 second',
     updated_at = clock_timestamp()
-  from due where m.id = due.id
+  from going where m.id = going.id
   returning m.id, m.tenant_id, m.fence, m.failures, m.recipient_phone, m.recipient_user_id, m.message_type,
     m.template_name, m.template_language, m.template_parameters, m.content, m.created_at
 ), a as (
   insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
   select id, fence, tenant_id, $2, $3 from m
 )
-select id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
+select d.looked_at, id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
   template_name, template_language, template_parameters, content, created_at
-from m`,
+from (select count(*)::integer as looked_at from due) d left join m on true`,
 }
 
-/** Leases due messages and commits the intent to send each of them. */
-export function claimDue(db: Queryable, request: ClaimRequest): Promise<ClaimedMessage[]> {
-  return db.query<ClaimedMessage>(CLAIM, [
+/**
+ * Leases due messages and commits the intent to send each of them.
+ *
+ * @returns `more`: as many were due as were asked for, so others may be
+ */
+export async function claimDue(
+  db: Queryable,
+  request: ClaimRequest,
+): Promise<{ messages: ClaimedMessage[]; more: boolean }> {
+  const rows = await db.query<ClaimedMessage & { looked_at: number }>(CLAIM, [
     request.limit,
     request.phoneNumberId,
     request.leaseOwner,
@@ -76,6 +110,10 @@ export function claimDue(db: Queryable, request: ClaimRequest): Promise<ClaimedM
     request.gatedTemplates,
     request.onlyTo,
   ])
+  return {
+    messages: rows.filter((row) => (row.id as string | null) !== null),
+    more: (rows[0]?.looked_at ?? 0) >= request.limit,
+  }
 }
 
 export interface Acceptance {
@@ -175,6 +213,11 @@ with i as (
   from i
   where a.message_id = i.message_id and a.attempt = i.attempt
     and (a.outcome is null or a.outcome = 'in_doubt')
+), p as (
+  -- what Meta did not take does not count against the pair
+  delete from recipient_pace p using i join whatsapp_messages r on r.id = i.message_id
+  where i.outcome in ('rejected', 'not_sent') and i.error_code is distinct from '131056'
+    and p.phone_number_id = r.phone_number_id and p.recipient = r.recipient_phone
 )
 update whatsapp_messages m
 set state = i.to_state,

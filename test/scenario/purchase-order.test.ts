@@ -31,11 +31,14 @@ describeEachMigratedDatabase('a purchase order', (open) => {
       'update send_gates set probe_at = clock_timestamp() where probe_at is not null returning 1',
       [],
     )
-  const beDue = (id: string) =>
-    world.database.query(
+  /** As if the wait of this message, and of its recipient, were over. */
+  const beDue = async (id: string) => {
+    await world.database.query('delete from recipient_pace returning 1', [])
+    await world.database.query(
       `update whatsapp_messages set due_at = clock_timestamp() where id = $1 and state = 'queued' returning 1`,
       [id],
     )
+  }
 
   it('goes from event to READ, with Meta’s times, the wamid and the whole answer', async () => {
     const id = await publish()

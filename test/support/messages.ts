@@ -26,7 +26,7 @@ export async function queueMessages(
       template_name: 'po_notification',
       template_language: 'es',
       template_parameters: ['Harinas del Sur', 'PO-1', '1.234,50 €'],
-      recipient_phone: '+34612345678',
+      recipient_phone: nextRecipient(),
       recipient_input: '+34612345678',
       event_id: id,
       po_id: id,
@@ -44,12 +44,12 @@ export async function queueMessages(
   return messages.map((message) => message.id)
 }
 
-export function claim(
+export async function claim(
   database: Database,
   limit = 100,
   more: { leaseSeconds?: number; gatedTemplates?: string[]; onlyTo?: string[] | null } = {},
 ): Promise<ClaimedMessage[]> {
-  return claimDue(database, {
+  const { messages } = await claimDue(database, {
     limit,
     phoneNumberId: NUMBER,
     leaseOwner: 'test',
@@ -58,7 +58,15 @@ export function claim(
     onlyTo: null,
     ...more,
   })
+  return messages
 }
+
+/** A recipient for each message, so that the pace of a pair delays nothing. */
+export function nextRecipient(): string {
+  recipients += 1
+  return `+346${String(10_000_000 + recipients)}`
+}
+let recipients = 0
 
 export function acceptance(messageId: string, attempt: number, wamid: string) {
   return {
