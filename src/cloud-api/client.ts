@@ -1,5 +1,6 @@
 import { Pool } from 'undici'
 import { AppError } from '../lib/errors.ts'
+import { VERSION } from '../lib/version.ts'
 import { exchange } from './exchange.ts'
 import type { Exchange, Timeouts } from './exchange.ts'
 import { listTemplates } from './list-templates.ts'
@@ -74,7 +75,7 @@ export function createCloudApiClient(options: CloudApiOptions): CloudApiClient {
     'accept',
     'application/json',
     'user-agent',
-    'aviso',
+    `aviso/${VERSION}`,
   ]
   const sendHeaders = [...readHeaders, 'content-type', 'application/json']
   const sendPath = `${prefix}/${phoneNumberId}/messages`

@@ -125,6 +125,8 @@ export async function setup(options: Partial<EmulatorOptions> = {}): Promise<Ben
     maxMps: 0,
     webhookUrl: hook.url,
     webhookRetry: { firstMs: 1 },
+    // One after the other: with more, statuses a millisecond apart overtake each other, as Meta's do.
+    webhookConnections: 1,
     ...options,
   })
   return {
