@@ -133,6 +133,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (wanted === 0) return POLL_MS
     const { granted, waitMs } = await rate.take(wanted)
     if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
+    // Taken before the commit: a process paused while it waits for the answer is late, too.
+    const intendedAt = performance.now()
     const { messages, more } = await outbox.claimDue(database, {
       limit: granted,
       phoneNumberId: options.phoneNumberId,
@@ -143,16 +145,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     })
     await rate.giveBack(granted - messages.length)
     if (messages.length > 0) options.onBatch?.()
-    for (const message of messages) void send(message)
+    for (const message of messages) void send(message, intendedAt)
     return more ? 0 : POLL_MS
   }
 
-  const send = async (message: ClaimedMessage): Promise<void> => {
+  const send = async (message: ClaimedMessage, intendedAt: number): Promise<void> => {
     inFlight += 1
     const started = performance.now()
     try {
       const result = await options.sender.sendMessage(buildRequest(message), {
-        deadline: () => performance.now() - started > INTENT_DEADLINE_MS,
+        deadline: () => performance.now() - intendedAt > INTENT_DEADLINE_MS,
       })
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
       await record(message, result, decision)
@@ -171,10 +173,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     result: SendResult,
     decision: OutcomeDecision,
   ): Promise<void> => {
-    await closeGates(message, result, decision)
     const entry = settleAttempt(message, result, decision, options.doubtWindowSeconds * 1000)
     if (entry.kind === 'settlement') {
       await settlements.add(entry.row)
+      await closeGates(message, result, decision)
       return
     }
     await acceptances.add(entry.row)
