@@ -99,12 +99,9 @@ function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
     },
   ]
   for (const attempt of history.attempts) {
-    const settled = attempt.outcome !== null
     entries.push({
-      at: (settled && attempt.ended_at !== null
-        ? attempt.ended_at
-        : attempt.started_at
-      ).toISOString(),
+      // Its beginning: a webhook may be here before the answer, and belongs after it.
+      at: attempt.started_at.toISOString(),
       meta_at: null,
       kind: 'attempt',
       attempt: attempt.attempt,

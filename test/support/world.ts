@@ -40,7 +40,7 @@ export async function openWorld(
     ...CREDENTIALS,
     seed: 42,
     maxMps: 0,
-    statusDelays: { sentMs: 5, deliveredMs: 5, readMs: 5 },
+    statusDelays: { sentMs: 10, deliveredMs: 10, readMs: 10 },
     webhookRetry: { firstMs: 50, factor: 1, maxMs: 50 },
     ...more.emulator,
   })
