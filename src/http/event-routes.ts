@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 import type { Delivery, EventOutcome } from '../intake/event-source.ts'
 import { MAX_EVENT_BYTES } from '../intake/purchase-order-event.ts'
+import { PurchaseOrderEventSchema } from '../intake/purchase-order-schema.ts'
 import { SENDERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { EventResultSchema, ProblemSchema } from './contract.ts'
@@ -31,11 +32,21 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRouteOpt
         onRequest: async (request) => {
           request.caller = await options.authenticate(request, SENDERS)
         },
+        // The body comes as bytes and is read by the intake, which names every fault at once.
+        validatorCompiler: () => () => true,
         schema: {
+          body: PurchaseOrderEventSchema,
           summary: 'An approved purchase order',
           description: 'Plain, or in a CloudEvents 1.0 envelope (structured or binary).',
           tags: ['events'],
-          response: { 202: EventResultSchema, 409: ProblemSchema, 422: ProblemSchema },
+          response: {
+            202: EventResultSchema,
+            400: ProblemSchema,
+            409: ProblemSchema,
+            413: ProblemSchema,
+            415: ProblemSchema,
+            422: ProblemSchema,
+          },
         },
       },
       async (request, reply) => {
