@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { MESSAGE_STATES, MESSAGE_STATUSES } from '../message/message.ts'
 
 const time = z.iso.datetime().describe('RFC 3339, UTC')
 const nullable = {
@@ -11,22 +12,8 @@ const nullable = {
   time: time.nullable(),
 }
 
-export const StateSchema = z.enum([
-  'queued',
-  'held',
-  'claimed',
-  'sending',
-  'in_doubt',
-  'unconfirmed',
-  'canceled',
-  'expired',
-  'accepted',
-  'sent',
-  'failed',
-  'delivered',
-  'read',
-])
-export const StatusSchema = z.enum(['PENDING', 'SENT', 'DELIVERED', 'READ', 'FAILED'])
+export const StateSchema = z.enum(MESSAGE_STATES)
+export const StatusSchema = z.enum(MESSAGE_STATUSES)
 
 export const ErrorViewSchema = z.object({
   code: z.string(),
