@@ -100,18 +100,13 @@ export async function startApp(
   const watched = watchCalls(cloudApi)
   const feed = createChangeFeed({ database: databases.api, logger })
   const sending = has('dispatcher')
-    ? await createSending(config, databases.dispatcher, watched, logger, () => {
-        feed.wake()
-      })
+    ? await createSending(config, databases.dispatcher, watched, logger)
     : undefined
   const events = createInProcessEventSource()
   const receiver = createWebhookReceiver({
     database: databases.webhook,
     logger,
     createId,
-    onBatch: () => {
-      feed.wake()
-    },
   })
   const intake = createIntake({
     database: databases.intake,
@@ -126,7 +121,6 @@ export async function startApp(
       config.tenants.policy === 'known' ? new Set([config.tenants.defaultTenantId]) : null,
     onBatch: () => {
       sending?.dispatcher.wake()
-      feed.wake()
     },
   })
   const workers: Worker[] = [
@@ -197,7 +191,6 @@ async function createSending(
   database: Database,
   sender: Pick<CloudApiClient, 'sendMessage'>,
   logger: Logger,
-  onBatch: () => void,
 ): Promise<{ dispatcher: Dispatcher; sweeper: Worker }> {
   const { phoneNumberId } = config.cloudApi
   const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = config.sending
@@ -222,7 +215,6 @@ async function createSending(
     connections,
     onlyTo,
     random: Math.random,
-    onBatch,
   })
   const sweeper = createSweeper({
     database,

@@ -33,8 +33,6 @@ export interface DispatcherOptions {
   connections: number
   onlyTo: readonly string[] | null
   random: () => number
-  /** Something was written about messages. */
-  onBatch?: () => void
 }
 
 export interface Dispatcher extends Worker {
@@ -82,7 +80,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (;;) {
       try {
         await record(rows)
-        options.onBatch?.()
         return rows.map(() => undefined)
       } catch (error) {
         logger.error({ err: error, rows: rows.length }, 'WhatsApp outcome.write_failed')
@@ -144,8 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       onlyTo: options.onlyTo,
     })
     await rate.giveBack(granted - messages.length)
-    if (messages.length > 0) options.onBatch?.()
-    for (const message of messages) void send(message, intendedAt)
+    if (messages.length > 0)    for (const message of messages) void send(message, intendedAt)
     return more ? 0 : POLL_MS
   }
 

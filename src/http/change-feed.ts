@@ -4,6 +4,7 @@ import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { databaseNow, findChanged } from '../message/change-feed-store.ts'
 import { findMessages } from '../message/message-store.ts'
+import type { ListedMessage } from '../message/message-store.ts'
 import type { MessageView } from './contract.ts'
 import { viewMessage } from './message-view.ts'
 
@@ -19,11 +20,9 @@ export interface ChangeFeed extends Worker {
    * @param lastEventId changes after it come first, from the last ten minutes
    */
   subscribe(listener: (event: FeedEvent) => void, lastEventId: string | null): Promise<() => void>
-  /** Something was written in this process: look soon. */
-  wake(): void
 }
 
-const POLL_MS = 300
+const POLL_MS = 200
 const KEEP_MS = 10 * 60 * 1000
 const KEEP_EVENTS = 20_000
 /** A transaction becomes visible after its times were taken: each look goes back that far. */
@@ -67,21 +66,27 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
     if (told.size > 4 * KEEP_EVENTS) told.clear()
   }
 
+  /** Only what has not been told yet is read whole: the overlap repeats the same rows. */
   const readChanges = async (from: Date): Promise<FeedEvent[]> => {
-    const rows = await findMessages(database, await findChanged(database, from))
-    const changed = rows
-      .filter((row) => row.updated_at > from)
-      .filter((row) => told.get(row.id) !== `${row.updated_at.toISOString()} ${row.state}`)
-      .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
-    return changed.map((row) => {
-      told.set(row.id, `${row.updated_at.toISOString()} ${row.state}`)
-      sequence += 1
-      return {
-        id: `${String(row.updated_at.getTime())}-${String(sequence)}`,
-        message: viewMessage(row),
-      }
-    })
+    const changed = await findChanged(database, from)
+    const untold = changed.filter((change) => told.get(change.id) !== keyOf(change))
+    return toEvents(
+      await findMessages(
+        database,
+        untold.map(({ id }) => id),
+      ),
+    )
   }
+
+  const toEvents = (rows: ListedMessage[]): FeedEvent[] =>
+    rows
+      .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
+      .map((row) => {
+        told.set(row.id, keyOf(row))
+        sequence += 1
+        const id = `${String(row.updated_at.getTime())}-${String(sequence)}`
+        return { id, message: viewMessage(row) }
+      })
 
   const loop = createLoop({
     name: 'change-feed',
@@ -99,26 +104,19 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
     const at = Number(/^(\d{10,16})-/.exec(lastEventId)?.[1])
     if (!Number.isFinite(at)) return []
     const from = new Date(Math.max(at, Date.now() - KEEP_MS))
-    const rows = await findMessages(database, await findChanged(database, from))
-    return rows
-      .filter((row) => row.updated_at > from)
-      .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
-      .map((row) => {
-        sequence += 1
-        return {
-          id: `${String(row.updated_at.getTime())}-${String(sequence)}`,
-          message: viewMessage(row),
-        }
-      })
+    const changed = await findChanged(database, from)
+    return toEvents(
+      await findMessages(
+        database,
+        changed.map(({ id }) => id),
+      ),
+    )
   }
 
   return {
     name: loop.name,
     start: loop.start,
     stop: loop.stop,
-    wake() {
-      if (listeners.size > 0) loop.wake()
-    },
     async subscribe(listener, lastEventId) {
       lastListenedAt = Date.now()
       if (since === undefined) {
@@ -142,4 +140,8 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       }
     },
   }
+}
+
+function keyOf(row: { state: string; updated_at: Date }): string {
+  return `${row.updated_at.toISOString()} ${row.state}`
 }

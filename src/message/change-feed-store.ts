@@ -10,7 +10,7 @@ import { idBound } from '../lib/uuid-v7.ts'
 const CHANGED: Statement = {
   name: 'changes.since',
   text: `
-select id from (
+select m.id, m.state, m.updated_at from (
   select id from whatsapp_messages where id >= $2::uuid and created_at > $1
   union
   select message_id from whatsapp_attempts
@@ -21,8 +21,9 @@ select id from (
   select message_id from audit_log where at > $1 and message_id is not null
   union
   select id from whatsapp_messages where needs_attention and updated_at > $1
-) c
-limit 5000`,
+) c join whatsapp_messages m on m.id = c.id
+where m.updated_at > $1
+limit 20000`,
 }
 
 /** The database's clock, in ms. */
@@ -34,10 +35,15 @@ export async function databaseNow(database: Database): Promise<Date> {
   return rows[0]?.now ?? new Date()
 }
 
-/** Ids of messages that changed after `since` (the database's clock), in no order. */
-export async function findChanged(database: Database, since: Date): Promise<string[]> {
+export interface Change {
+  id: string
+  state: string
+  updated_at: Date
+}
+
+/** Messages that changed after `since` (the database's clock), in no order. */
+export function findChanged(database: Database, since: Date): Promise<Change[]> {
   // An hour's margin: ids are made by the processes' clocks.
   const bound = idBound(new Date(since.getTime() - 60 * 60 * 1000))
-  const rows = await database.query<{ id: string }>(CHANGED, [since, bound])
-  return rows.map((row) => row.id)
+  return database.query<Change>(CHANGED, [since, bound])
 }

@@ -32,7 +32,6 @@ export function createWebhookReceiver(options: {
   database: Database
   logger: Logger
   createId: () => string
-  onBatch?: () => void
 }): WebhookReceiver {
   const { database, logger, createId } = options
   const batcher = createBatcher<Buffer, undefined>({
@@ -42,7 +41,6 @@ export function createWebhookReceiver(options: {
       const started = performance.now()
       const report = await applyWebhooks(database, bodies.flatMap(itemsOf), createId)
       await reportDuplicates(report.settled)
-      options.onBatch?.()
       logger.debug(
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
         'WhatsApp webhook.applied',
@@ -84,7 +82,6 @@ export function createWebhookReceiver(options: {
       const applied = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
       sweeps += 1
       if (applied > 0) {
-        options.onBatch?.()
         logger.info({ applied }, 'WhatsApp orphan.applied')
       }
     },

