@@ -141,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       onlyTo: options.onlyTo,
     })
     await rate.giveBack(granted - messages.length)
-    if (messages.length > 0)    for (const message of messages) void send(message, intendedAt)
+    if (messages.length > 0) for (const message of messages) void send(message, intendedAt)
     return more ? 0 : POLL_MS
   }
 
