@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Migrator, sql } from 'kysely'
 import type { Migration } from 'kysely'
 import { AppError, coerceError } from '../lib/errors.ts'
@@ -28,10 +29,32 @@ export interface MigrationStatus {
  */
 export async function migrate(database: Database): Promise<string[]> {
   await refuseForeignTables(database)
-  const status = await migrationStatus(database)
-  if (status.unknown.length === 0 && status.pending.length > 0) await runMigrator(database)
-  await ensurePartitions(database, new Date())
-  return status.pending
+  const applied: string[] = []
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { pending, unknown } = await migrationStatus(database)
+      if (unknown.length === 0 && pending.length > 0) {
+        await runMigrator(database)
+        applied.push(...pending)
+      }
+      await ensurePartitions(database, new Date())
+      return applied
+    } catch (error) {
+      // Another process may be making the same tables just now: then the next look finds less to do.
+      if (tries >= MAX_TRIES) throw asAppError(error)
+      await sleep(RETRY_MS)
+    }
+  }
+}
+
+const MAX_TRIES = 8
+const RETRY_MS = 250
+
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  const cause = coerceError(error)
+  const detail = `the database could not be migrated: ${cause.message}`
+  return new AppError('unavailable', detail, { cause })
 }
 
 /** What is applied and what is not. Changes nothing. */
@@ -62,12 +85,7 @@ async function runMigrator(database: Database): Promise<void> {
     provider: { getMigrations: () => Promise.resolve(readMigrations()) },
   })
   const { error } = await migrator.migrateToLatest()
-  if (error !== undefined) {
-    const cause = coerceError(error)
-    throw new AppError('unavailable', `the database could not be migrated: ${cause.message}`, {
-      cause,
-    })
-  }
+  if (error !== undefined) throw coerceError(error)
 }
 
 function readMigrations(): Record<string, Migration> {
@@ -77,6 +95,8 @@ function readMigrations(): Record<string, Migration> {
       const text = readFileSync(new URL(file, MIGRATIONS), 'utf8')
       const migration: Migration = {
         up: async (db) => {
+          // A change of a large table takes longer than any request may.
+          await sql`set local statement_timeout = 0`.execute(db)
           await sql.raw(text).execute(db)
         },
       }

@@ -1,0 +1,123 @@
+import { PGlite } from '@electric-sql/pglite'
+import { afterEach, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { migrate, migrationStatus } from '../../src/db/migrate.ts'
+import { createPgliteDatabase } from '../../src/db/pglite.ts'
+import { openPostgres } from '../../src/db/postgres.ts'
+import { describeEachDatabase } from '../support/databases.ts'
+import type { TestDatabase } from '../support/databases.ts'
+import { queueMessages } from '../support/messages.ts'
+
+async function connect(target: TestDatabase): Promise<Database> {
+  if (target.kind === 'pglite') return createPgliteDatabase(await PGlite.create())
+  return openPostgres({
+    url: target.url,
+    applicationName: 'aviso test',
+    size: 3,
+    statementTimeoutMs: 30_000,
+  })
+}
+
+describeEachDatabase('migrations', (open) => {
+  const opened: Database[] = []
+  const connectTo = async (target: TestDatabase): Promise<Database> => {
+    const database = await connect(target)
+    opened.push(database)
+    return database
+  }
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((database) => database.close()))
+  })
+
+  it('begin with whatsapp001, are applied once, and are shown as applied', async () => {
+    const database = await connectTo(await open())
+    const before = await migrationStatus(database)
+    expect(before).toMatchObject({ current: null, applied: [], unknown: [] })
+    expect(before.pending[0]).toBe('whatsapp001')
+    expect(await migrate(database)).toEqual(before.pending)
+    expect(await migrate(database)).toEqual([])
+    expect(await migrationStatus(database)).toMatchObject({
+      current: before.pending.at(-1),
+      applied: before.pending,
+      pending: [],
+    })
+  })
+
+  it('are applied once when two processes start together', async () => {
+    const target = await open()
+    const one = await connectTo(target)
+    const two = target.kind === 'pglite' ? one : await connectTo(target)
+    await Promise.all([migrate(one), migrate(two)])
+    expect(await migrationStatus(two)).toMatchObject({ pending: [] })
+  })
+
+  it('leave tables of our names alone that we did not make, and name them', async () => {
+    const database = await connectTo(await open())
+    await database.execute(
+      'create table whatsapp_messages (id integer); insert into whatsapp_messages values (7)',
+    )
+    await expect(migrate(database)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining('whatsapp_messages') as unknown,
+    })
+    expect(await database.query('select id from whatsapp_messages')).toEqual([{ id: 7 }])
+  })
+
+  it('tell a database of a newer version from an older one', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    await database.query(
+      `insert into aviso_migrations (name, timestamp) values ($1, '2030-01-01') returning name`,
+      ['whatsapp999'],
+    )
+    expect(await migrationStatus(database)).toMatchObject({ unknown: ['whatsapp999'], pending: [] })
+    expect(await migrate(database)).toEqual([])
+  })
+
+  it('give the two tables every column that reports rely on', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    const columns = async (table: string) =>
+      (
+        await database.query<{ name: string }>(
+          'select column_name as name from information_schema.columns where table_name = $1',
+          [table],
+        )
+      ).map((row) => row.name)
+    expect(await columns('whatsapp_messages')).toEqual(
+      expect.arrayContaining(
+        'id tenant_id notification_id whatsapp_message_id recipient_phone message_type status state template_name template_parameters sent_at delivered_at read_at accepted_at error_message provider_response metadata created_at updated_at'.split(
+          ' ',
+        ),
+      ),
+    )
+    expect(await columns('whatsapp_templates')).toEqual(
+      expect.arrayContaining(
+        'id template_name template_key category language status body_text parameter_count sent_count is_active'.split(
+          ' ',
+        ),
+      ),
+    )
+  })
+
+  it('put this month’s messages into a partition of their own', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    await queueMessages(database, 1)
+    const rows = await database.query<{ part: string }>(
+      'select tableoid::regclass::text as part from whatsapp_messages',
+    )
+    expect(rows[0]?.part).toMatch(/^whatsapp_messages_\d{4}_\d{2}$/)
+  })
+
+  it('name status and state in no index, so that webhooks are HOT updates', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    const indexes = await database.query<{ indexdef: string }>(
+      `select indexdef from pg_indexes where tablename like 'whatsapp_messages%'`,
+    )
+    expect(indexes.length).toBeGreaterThan(5)
+    for (const { indexdef } of indexes)
+      expect(indexdef).not.toMatch(/\b(?:status|state|updated_at)\b/)
+  })
+})
