@@ -21,6 +21,7 @@ import { createGateKeeper } from './dispatcher/gate-keeper.ts'
 import { prepareStart } from './dispatcher/prepare-start.ts'
 import { createSendRate } from './dispatcher/send-rate.ts'
 import { createSweeper } from './dispatcher/sweeper.ts'
+import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
@@ -28,6 +29,7 @@ import { registerHealthRoutes } from './http/health-routes.ts'
 import { registerKeyRoutes } from './http/key-routes.ts'
 import { registerLiveRoutes } from './http/live-routes.ts'
 import { registerMessageRoutes } from './http/message-routes.ts'
+import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import { registerWebhookRoutes } from './http/webhook-routes.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -40,6 +42,7 @@ import { createLoop } from './lib/worker.ts'
 import type { Worker } from './lib/worker.ts'
 import { VERSION } from './lib/version.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
+import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
 export interface App {
   /** Where it listens. */
@@ -155,6 +158,23 @@ export async function startApp(
   if (has('api')) {
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, { authenticate, database: databases.api })
+    registerActionRoutes(app, {
+      authenticate,
+      database: databases.api,
+      createId,
+      defaultCountry: config.tenants.defaultCountry,
+      expiryHours: config.sending.expiryHours,
+      onChange: () => {
+        sending?.dispatcher.wake()
+      },
+    })
+    registerRejectedRoutes(app, {
+      authenticate,
+      database: databases.api,
+      createId,
+      publish: (delivery) => events.publish(delivery),
+      replayWebhook: createWebhookReplay({ database: databases.webhook, logger, createId }),
+    })
     registerLiveRoutes(app, { authenticate, feed })
     await app.register((scope, _options, done) => {
       registerKeyRoutes(scope, { authenticate, apiKeys })

@@ -11,6 +11,7 @@ import { addEmulator } from './commands/emulator.ts'
 import { addKeys } from './commands/keys.ts'
 import { addMessages } from './commands/messages.ts'
 import { addPublish } from './commands/publish.ts'
+import { addRejected } from './commands/rejected.ts'
 import { addMigrate, addSandbox, addServe } from './commands/serve.ts'
 import type { CliIo } from './io.ts'
 import { printable } from './printable.ts'
@@ -80,6 +81,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addMigrate(program, context)
   addPublish(program, context)
   addMessages(program, context)
+  addRejected(program, context)
   addKeys(program, context)
   program.addHelpText(
     'after',

@@ -19,6 +19,8 @@ export interface Delivery {
   source: 'http' | 'rabbitmq'
   /** The only tenant the sender may speak for; null for every tenant. */
   onlyTenant: string | null
+  /** It is a rejected event already: when it is refused again, no second one is kept. */
+  isReplay?: boolean
 }
 
 export type RejectionCode =

@@ -186,7 +186,9 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
         eventId: event.eventId,
         tenantId: event.tenantId,
       }
-      rejected.push(rejectedDraft(options.createId(), item.delivery, refusal, messageId))
+      if (isKept(item)) {
+        rejected.push(rejectedDraft(options.createId(), item.delivery, refusal, messageId))
+      }
       outcomes.set(item, { kind: 'conflict', ...outcome, detail })
       return
     }
@@ -208,7 +210,7 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
     if (item.kind !== 'refused') continue
     const { tenantId, ...outcome } = item.refusal
     outcomes.set(item, outcome)
-    if (outcome.code === 'forbidden') continue
+    if (outcome.code === 'forbidden' || !isKept(item)) continue
     rejected.push(rejectedDraft(options.createId(), item.delivery, { ...outcome, tenantId }, null))
   }
 
@@ -252,14 +254,21 @@ async function isolate(item: Item, error: unknown, options: IntakeOptions): Prom
     eventId,
     tenantId: null,
   }
-  await insertEvents(options.database, {
-    events: [],
-    revisions: [],
-    messages: [],
-    rejected: [rejectedDraft(options.createId(), item.delivery, refusal, null)],
-    expiryHours: options.expiryHours,
-  })
+  if (isKept(item)) {
+    await insertEvents(options.database, {
+      events: [],
+      revisions: [],
+      messages: [],
+      rejected: [rejectedDraft(options.createId(), item.delivery, refusal, null)],
+      expiryHours: options.expiryHours,
+    })
+  }
   return { kind: 'rejected', code: refusal.code, detail, errors: [], eventId }
+}
+
+/** A replayed event is among the rejected ones already. */
+function isKept(item: Item): boolean {
+  return item.delivery.isReplay !== true
 }
 
 function rejectedDraft(
@@ -278,7 +287,8 @@ function rejectedDraft(
   return {
     id,
     source: delivery.source,
-    tenant_id: refusal.tenantId ?? delivery.onlyTenant,
+    // never into another tenant's list, whatever an invalid event says of itself
+    tenant_id: delivery.onlyTenant ?? refusal.tenantId,
     event_id: refusal.eventId,
     code: refusal.code,
     detail: refusal.detail,

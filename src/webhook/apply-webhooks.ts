@@ -68,7 +68,8 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
   }
 }
 
-async function applyItems(
+/** Applies items in the caller's transaction: all of them, or it throws. */
+export async function applyItems(
   tx: Queryable,
   items: readonly WebhookItem[],
   createId: () => string,

@@ -10,6 +10,7 @@ import { describeMessage, MESSAGE_HEAD, messageRow } from '../show-message.ts'
 import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { addMessageActions } from './message-actions.ts'
 
 interface ListFlags extends ClientFlags {
   status?: string
@@ -31,7 +32,7 @@ const MAX_PAGE = 200
 export function addMessages(program: Command, context: CommandContext): void {
   const messages = program
     .command('messages')
-    .description('list messages, newest first; show one with its timeline')
+    .description('list messages, newest first; show one; retry, cancel or resolve it')
     .option('--status <status>', 'PENDING, SENT, DELIVERED, READ or FAILED')
     .option('--state <state>', 'queued, held, in_doubt, unconfirmed, failed, …')
     .option('--to <phone>', 'recipient')
@@ -58,6 +59,7 @@ export function addMessages(program: Command, context: CommandContext): void {
       showMessage(id, command.optsWithGlobals<ClientFlags>(), context),
     ),
   )
+  addMessageActions(messages, context)
 }
 
 async function listMessages(flags: ListFlags, context: CommandContext): Promise<ExitCode> {
