@@ -27,6 +27,8 @@ export function registerMessageRoutes(
       },
       schema: {
         summary: 'Messages, newest first',
+        description:
+          'By status, state or template alone: the last 90 days, or the window given by from. States that need attention (held, in_doubt, unconfirmed, failed, expired): all of them.',
         tags: ['messages'],
         querystring: MessageQuerySchema,
         response: { 200: MessageListSchema, 400: ProblemSchema },

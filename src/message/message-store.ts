@@ -30,6 +30,11 @@ export interface MessageFilter {
 
 /** States that stand in the list of what needs attention, which has an index of its own. */
 const ATTENTION = new Set<string>(['held', 'in_doubt', 'unconfirmed', 'failed', 'expired'])
+/**
+ * No index names status, state or template (it would end HOT updates): a list by these alone looks at
+ * the last 90 days, so that one without a match does not read the whole history.
+ */
+const WINDOW_MS = 90 * 24 * 60 * 60 * 1000
 /** Ids are made by a process's clock, created_at by the database's. */
 const CLOCK_MARGIN_MS = 60 * 60 * 1000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -90,11 +95,10 @@ export async function listMessages(
   if (filter.tenantId !== null) query = query.where('tenant_id', '=', filter.tenantId)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
-  if (
-    (filter.state !== undefined && ATTENTION.has(filter.state)) ||
-    (filter.status === 'FAILED' && filter.state !== 'canceled' && filter.state !== undefined)
-  ) {
+  if (filter.state !== undefined && ATTENTION.has(filter.state)) {
     query = query.where('needs_attention', '=', true)
+  } else if (needsWindow(filter)) {
+    query = query.where('id', '>=', idBound(new Date(Date.now() - WINDOW_MS)))
   }
   if (filter.recipientPhone !== undefined) {
     query = query.where('recipient_phone', '=', filter.recipientPhone)
@@ -121,6 +125,13 @@ export async function listMessages(
   }
   if (filter.before !== undefined) query = query.where('id', '<', filter.before)
   return query.orderBy('id', 'desc').limit(filter.limit).execute()
+}
+
+function needsWindow(filter: MessageFilter): boolean {
+  const { status, state, templateName, recipientPhone, poNumber, batchId, from, q } = filter
+  const isByState = [status, state, templateName].some((value) => value !== undefined)
+  const isNarrow = [recipientPhone, poNumber, batchId, from, q].some((value) => value !== undefined)
+  return isByState && !isNarrow
 }
 
 // One branch an index: an "or" over different columns would scan the table.
