@@ -24,6 +24,7 @@ import { createSweeper } from './dispatcher/sweeper.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createChangeFeed } from './http/change-feed.ts'
+import type { HealthPart } from './http/contract.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
 import { registerHealthRoutes } from './http/health-routes.ts'
 import { registerKeyRoutes } from './http/key-routes.ts'
@@ -34,6 +35,8 @@ import { createHttpServer } from './http/server.ts'
 import { registerWebhookRoutes } from './http/webhook-routes.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
+import { openRabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
+import type { RabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
 import { createIntake } from './intake/receive-event.ts'
 import { AppError, coerceError } from './lib/errors.ts'
 import type { Logger } from './lib/logger.ts'
@@ -106,6 +109,7 @@ export async function startApp(
     ? await createSending(config, databases.dispatcher, watched, logger)
     : undefined
   const events = createInProcessEventSource()
+  const broker = has('consumer') ? openBroker(config, databases.intake, logger) : undefined
   const receiver = createWebhookReceiver({
     database: databases.webhook,
     logger,
@@ -141,11 +145,12 @@ export async function startApp(
     version: VERSION,
     migrations: () => migrationStatus(databases.api),
     lastCall: () => watched.lastCall,
-    broker: () => ({
-      status: 'ok',
-      detail: 'not configured: events come over HTTP only',
-      remedy: null,
-    }),
+    brokerRefusal: () => {
+      const status = broker?.status()
+      return status?.state === 'refused' ? status.detail : null
+    },
+    deadLetters: () => broker?.status().deadLetters ?? 0,
+    broker: () => brokerPart(broker),
   })
   if (has('webhook')) {
     registerWebhookRoutes(app, {
@@ -186,10 +191,12 @@ export async function startApp(
 
   await events.start(intake)
   const url = await listen(app, config)
+  await broker?.start(intake)
   for (const worker of workers) worker.start()
 
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
+    await broker?.stop()
     await events.stop()
     await sending?.dispatcher.stop()
     for (const worker of workers.toReversed()) await worker.stop()
@@ -204,6 +211,35 @@ export async function startApp(
     databases,
     stop: () => (stopping ??= stop()),
   }
+}
+
+/** Undefined where no broker is configured: events come over HTTP only. */
+function openBroker(
+  config: ServeConfig,
+  database: Database,
+  logger: Logger,
+): RabbitmqEventSource | undefined {
+  if (config.events.kind === 'none') return undefined
+  return openRabbitmqEventSource({
+    ...config.events,
+    logger,
+    isDatabaseUp: async () => {
+      // A database that only reads would take the events and lose them.
+      const rows = await database.query<{ writable: boolean }>(
+        'select not pg_is_in_recovery() as writable',
+        [],
+      )
+      return rows[0]?.writable === true
+    },
+  })
+}
+
+function brokerPart(broker: RabbitmqEventSource | undefined): HealthPart {
+  if (broker === undefined) {
+    return { status: 'ok', detail: 'not configured: events come over HTTP only', remedy: null }
+  }
+  const { state, detail, remedy } = broker.status()
+  return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
 }
 
 async function createSending(

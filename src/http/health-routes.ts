@@ -17,6 +17,10 @@ export interface HealthRouteOptions {
   /** What Meta did last: null before the first call. */
   lastCall: () => { reached: boolean; reason: string | null } | null
   broker: () => HealthPart
+  /** Words where the broker refuses our declarations: then this process is not ready. */
+  brokerRefusal: () => string | null
+  /** What the broker itself gave up on. */
+  deadLetters: () => number
 }
 
 const OK = (detail: string): HealthPart => ({ status: 'ok', detail, remedy: null })
@@ -59,7 +63,8 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteO
 async function readinessProblem(options: HealthRouteOptions): Promise<string | null> {
   try {
     const { pending } = await options.migrations()
-    return pending.length === 0 ? null : `migrations are pending: ${pending.join(', ')}`
+    if (pending.length > 0) return `migrations are pending: ${pending.join(', ')}`
+    return options.brokerRefusal()
   } catch {
     return 'the database does not answer'
   }
@@ -76,7 +81,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
     ])
     const parts = {
       database: databasePart(migrations),
-      broker: options.broker(),
+      broker: withDeadLetters(options.broker(), options.deadLetters()),
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates),
     }
@@ -98,13 +103,23 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
         held: queue.held,
         outbox: 0,
         orphans: queue.orphans,
-        dead_letters: 0,
+        dead_letters: options.deadLetters(),
       },
     }
   } catch {
     const remedy = 'Check that PostgreSQL runs and that DATABASE_URL is right.'
     const database: HealthPart = { status: 'down', detail: 'the database does not answer', remedy }
     return { status: 'down', version: options.version, migration: null, parts: { database } }
+  }
+}
+
+/** What lies in the dead-letter queue was lost to everybody but a person. */
+function withDeadLetters(part: HealthPart, count: number): HealthPart {
+  if (count === 0) return part
+  return {
+    status: 'down',
+    detail: `${String(count)} messages are in the dead-letter queue`,
+    remedy: 'Look at them in the broker, mend the cause, and move them back to the queue.',
   }
 }
 

@@ -6,7 +6,8 @@ import { CliError, EXIT, describeProblem, makeProblem } from '../cli-error.ts'
 import type { ExitCode } from '../cli-error.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { publishEvents } from '../publish-events.ts'
-import type { PublishResult } from '../publishers/publisher.ts'
+import { findBroker } from '../find-broker.ts'
+import type { Publisher, PublishResult } from '../publishers/publisher.ts'
 import { readEvents } from '../read-events.ts'
 import type { BadEvent } from '../read-events.ts'
 import { withClientOptions } from './context.ts'
@@ -15,7 +16,9 @@ import type { ClientFlags, CommandContext } from './context.ts'
 export function addPublish(program: Command, context: CommandContext): void {
   const command = program
     .command('publish')
-    .description('publish purchase-order events')
+    .description(
+      'publish purchase-order events: to RabbitMQ where RABBITMQ_URL is set and no service is named, else over HTTP',
+    )
     .argument('<file>', 'a JSON document, an array of them, or JSON lines; - for standard input')
   withClientOptions(command).action(
     context.run((file: string, flags: ClientFlags) => publish(file, flags, context)),
@@ -31,10 +34,7 @@ async function publish(
   if (entries.length === 0) {
     throw new CliError(EXIT.failed, 'invalid_json', `there is no event in ${nameOf(file)}.`)
   }
-  const { openClient } = await import('../client.ts')
-  const { createHttpPublisher } = await import('../publishers/http.ts')
-  const client = openClient(context.env, flags, context.io)
-  const publisher = createHttpPublisher(client, (seconds) => sleep(seconds * 1000))
+  const publisher = await openPublisher(flags, context)
   try {
     const events = entries.filter((entry) => entry.kind === 'event')
     const results = publishEvents(events, publisher)
@@ -51,13 +51,31 @@ async function publish(
       })
       if (result === undefined) continue
       printed += 1
-      if (result.kind === 'refused' || result.kind === 'conflict') failures += 1
+      if (isFailure(result)) failures += 1
       printResult(entry.label, result, flags, context)
     }
     return failures === 0 ? EXIT.done : EXIT.failed
   } finally {
     await publisher.close()
   }
+}
+
+/** RabbitMQ where it is configured, unless the command itself names a service. */
+async function openPublisher(flags: ClientFlags, context: CommandContext): Promise<Publisher> {
+  const namesService = [flags.url, flags.key, flags.dataDir].some((flag) => flag !== undefined)
+  const broker = namesService ? null : findBroker(context.env)
+  if (broker !== null) {
+    const { openRabbitmqPublisher } = await import('../publishers/rabbitmq.ts')
+    return openRabbitmqPublisher(broker)
+  }
+  const { openClient } = await import('../client.ts')
+  const { createHttpPublisher } = await import('../publishers/http.ts')
+  const client = openClient(context.env, flags, context.io)
+  return createHttpPublisher(client, (seconds) => sleep(seconds * 1000))
+}
+
+function isFailure({ kind }: PublishResult): boolean {
+  return kind === 'refused' || kind === 'conflict' || kind === 'unconfirmed'
 }
 
 async function readInput(file: string, { io }: CommandContext): Promise<Buffer> {
@@ -100,6 +118,7 @@ function printResult(
 ): void {
   if (flags.json === true) {
     io.out(jsonLine(result.answer))
+    if (result.kind === 'unconfirmed') io.err(jsonLine(result.problem))
     return
   }
   const name = printable(label)
@@ -111,6 +130,14 @@ function printResult(
       io.out(
         printable(`${name}  message ${result.messageId ?? '?'}${status}`).replace(/^/, `${word}  `),
       )
+      return
+    }
+    case 'confirmed':
+      io.out(`${colors.green('confirmed')}  ${name}`)
+      return
+    case 'unconfirmed': {
+      const [detail] = describeProblem(result.problem, 'the broker does not take it')
+      io.out(`${colors.red('failed   ')}  ${name}: ${detail ?? ''}`)
       return
     }
     case 'conflict':

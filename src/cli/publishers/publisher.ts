@@ -17,3 +17,7 @@ export type PublishResult =
     }
   /** `answer` is a problem: refused for good, or known with another content. */
   | { kind: 'conflict' | 'refused'; answer: string }
+  /** Where nobody answers but the broker: it has the event, and a queue for it. */
+  | { kind: 'confirmed'; answer: string }
+  /** It has not: `problem` says why. */
+  | { kind: 'unconfirmed'; answer: string; problem: string }
