@@ -226,7 +226,7 @@ function openBroker(
     isDatabaseUp: async () => {
       // A database that only reads would take the events and lose them.
       const rows = await database.query<{ writable: boolean }>(
-        'select not pg_is_in_recovery() as writable',
+        `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`,
         [],
       )
       return rows[0]?.writable === true
