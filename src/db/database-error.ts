@@ -37,5 +37,9 @@ const OF_THE_SERVER = /^(08|40|53|57|58|25006|55P03)/
  * statement's content is at fault. An error without SQLSTATE is a socket's or a pool's: away.
  */
 export function isDatabaseAway(error: unknown): boolean {
+  // These are ours: a value that cannot be written, not a server that does not answer.
+  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) {
+    return false
+  }
   return !isSqlError(error) || OF_THE_SERVER.test(error.code)
 }

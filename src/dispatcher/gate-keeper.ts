@@ -68,6 +68,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       if (id === undefined) {
         // Nothing is held behind it: the next message is the probe.
         await gates.openGate(database, gate.scope, gate.key)
+        closed = closed.filter((other) => other !== gate)
         continue
       }
       probes.push(id)

@@ -96,19 +96,19 @@ export const MessageListSchema = z
   .object({ data: z.array(MessageSchema), next_cursor: nullable.text })
   .meta({ id: 'MessageList' })
 
+const storable = (schema: z.ZodString) =>
+  schema.refine((text) => !text.includes('\0'), 'contains the character U+0000')
+
 export const MessageQuerySchema = z.strictObject({
   status: StatusSchema.optional(),
   state: StateSchema.optional(),
-  recipient_phone: z.string().max(64).optional(),
-  template_name: z.string().max(512).optional(),
-  po_number: z.string().max(128).optional(),
+  recipient_phone: storable(z.string().max(64)).optional(),
+  template_name: storable(z.string().max(512)).optional(),
+  po_number: storable(z.string().max(128)).optional(),
   batch_id: z.uuid().optional(),
   from: z.iso.datetime({ offset: true }).optional().describe('created_at, inclusive'),
   to: z.iso.datetime({ offset: true }).optional().describe('created_at, exclusive'),
-  q: z
-    .string()
-    .min(1)
-    .max(256)
+  q: storable(z.string().min(1).max(256))
     .optional()
     .describe('Order number, message id, wamid or phone exactly; supplier name by its beginning'),
   limit: z.coerce.number().int().min(1).max(200).default(50),

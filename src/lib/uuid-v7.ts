@@ -30,7 +30,7 @@ export function createId(nowMs: number = Date.now()): string {
 
 /** The smallest id of a moment: `id >= idBound(t)` holds for what was made at `t` or later. */
 export function idBound(moment: Date): string {
-  return format(moment.getTime().toString(16).padStart(12, '0') + '0'.repeat(20))
+  return format(Math.max(0, moment.getTime()).toString(16).padStart(12, '0') + '0'.repeat(20))
 }
 
 /** The moment an id was made, by the clock of the process that made it. */

@@ -63,25 +63,27 @@ returning (xmax = 0) as is_new`,
   return rows[0]?.is_new === true
 }
 
+/**
+ * What a gate holds, by its scope and not by its present reason: the reason changes while it is closed,
+ * and a message held under the former one must not stay behind.
+ */
+const BEHIND_GATE = `case $1 when 'number' then hold_reason in ('token', 'account', 'payment', 'number')
+    else hold_reason in ('template_not_approved', 'template_paused', 'template_disabled')
+      and template_name || '/' || template_language = $2 end`
+
 /** Opens a gate and releases what it held. Returns how many messages were released. */
 export async function openGate(
   db: Queryable,
   scope: 'number' | 'template',
   key: string,
 ): Promise<number> {
-  const gates = await db.query<{ hold_reason: string }>(
-    'delete from send_gates where scope = $1 and key = $2 returning hold_reason',
-    [scope, key],
-  )
-  const reason = gates[0]?.hold_reason
-  if (reason === undefined) return 0
   const released = await db.query(
-    `update whatsapp_messages
+    `with g as (delete from send_gates where scope = $1 and key = $2 returning 1)
+     update whatsapp_messages
      set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
-     where needs_attention and state = 'held' and hold_reason = $1
-       and ($2 = 'number' or template_name || '/' || template_language = $3)
+     where needs_attention and state = 'held' and exists (select 1 from g) and ${BEHIND_GATE}
      returning id`,
-    [reason, scope, key],
+    [scope, key],
   )
   return released.length
 }
@@ -91,8 +93,7 @@ const RELEASE_PROBE: Statement = {
   text: `
 with p as materialized (
   select id from whatsapp_messages
-  where needs_attention and state = 'held' and hold_reason = $3 and expires_at > clock_timestamp()
-    and ($1 = 'number' or template_name || '/' || template_language = $2)
+  where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
   order by id limit 1 for update skip locked
 ), g as (
   -- doubles from 30 s up to 10 minutes
@@ -111,11 +112,7 @@ returning m.id`,
  * undefined where nothing is held any more.
  */
 export async function releaseProbe(db: Queryable, gate: Gate): Promise<string | undefined> {
-  const rows = await db.query<{ id: string }>(RELEASE_PROBE, [
-    gate.scope,
-    gate.key,
-    gate.hold_reason,
-  ])
+  const rows = await db.query<{ id: string }>(RELEASE_PROBE, [gate.scope, gate.key])
   return rows[0]?.id
 }
 

@@ -119,7 +119,7 @@ export async function listMessages(
       .where('id', '<', idBound(new Date(filter.to.getTime() + CLOCK_MARGIN_MS)))
   }
   if (filter.q !== undefined) {
-    const ids = await findIds(database, filter.q, filter.limit, filter.before)
+    const ids = await findIds(database, filter.tenantId, filter.q, filter.limit, filter.before)
     if (ids.length === 0) return []
     query = query.where('id', 'in', ids)
   }
@@ -137,6 +137,7 @@ function needsWindow(filter: MessageFilter): boolean {
 // One branch an index: an "or" over different columns would scan the table.
 async function findIds(
   database: Database,
+  tenantId: string | null,
   q: string,
   limit: number,
   before: string | undefined,
@@ -149,16 +150,18 @@ async function findIds(
       .slice(0, 100)
       .replace(/[\\%_]/g, '\\$&') + '%'
   const id = UUID.test(q) ? q : '00000000-0000-0000-0000-000000000000'
+  // Within each branch: another tenant's rows must not use up the limit.
+  const own = tenantId === null ? sql`true` : sql`tenant_id = ${tenantId}::uuid`
   const { rows } = await sql<{ id: string }>`
-    (select id from whatsapp_messages where po_number = ${q} and id < ${bound} order by id desc limit ${limit})
+    (select id from whatsapp_messages where po_number = ${q} and ${own} and id < ${bound} order by id desc limit ${limit})
     union
     (select id from whatsapp_messages where id = ${id}::uuid)
     union
     (select message_id from whatsapp_wamids where wamid = ${q})
     union
-    (select id from whatsapp_messages where recipient_phone = ${phone} and id < ${bound} order by id desc limit ${limit})
+    (select id from whatsapp_messages where recipient_phone = ${phone} and ${own} and id < ${bound} order by id desc limit ${limit})
     union
-    (select id from whatsapp_messages where left(lower(supplier_name), 100) like ${prefix} and id < ${bound}
+    (select id from whatsapp_messages where left(lower(supplier_name), 100) like ${prefix} and ${own} and id < ${bound}
      order by id desc limit ${limit})`.execute(database.kysely)
   return rows.map((row) => row.id)
 }

@@ -34,12 +34,12 @@ export function createWebhookReceiver(options: {
   createId: () => string
 }): WebhookReceiver {
   const { database, logger, createId } = options
-  const batcher = createBatcher<Buffer, undefined>({
+  const batcher = createBatcher<WebhookItem[], undefined>({
     maxItems: MAX_BATCH,
     lingerMs: LINGER_MS,
     run: async (bodies) => {
       const started = performance.now()
-      const report = await applyWebhooks(database, bodies.flatMap(itemsOf), createId)
+      const report = await applyWebhooks(database, bodies.flat(), createId)
       await reportDuplicates(report.settled)
       logger.debug(
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
@@ -64,6 +64,20 @@ export function createWebhookReceiver(options: {
       ...parsed.statuses.map((status): WebhookItem => ({ kind: 'status', status })),
       ...parsed.inbound.map((inbound): WebhookItem => ({ kind: 'inbound', inbound })),
     ]
+  }
+
+  /** A body that no reader survives, such as one nested too deep, is stored and skipped. */
+  const readItems = (raw: Buffer): WebhookItem[] => {
+    try {
+      return itemsOf(raw)
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : 'it cannot be read'
+      const body = { id: createId(), body: raw.toString('base64') }
+      return [
+        { kind: 'body', body },
+        { kind: 'unreadable', raw, detail },
+      ]
+    }
   }
 
   /** Evidence for an attempt whose message was sent again meanwhile. */
@@ -101,7 +115,7 @@ export function createWebhookReceiver(options: {
     },
     async receive(raw) {
       if (batcher.size >= MAX_WAITING) throw new Error('too many webhooks are waiting')
-      await batcher.add(raw)
+      await batcher.add(readItems(raw))
     },
   }
 }
