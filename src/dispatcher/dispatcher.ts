@@ -1,7 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import type { SendResult } from '../cloud-api/send-result.ts'
 import type { MessageRequest } from '../cloud-api/wire.ts'
+import { isDatabaseAway } from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
+import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Worker } from '../lib/worker.ts'
 import * as outbox from '../message/outbox.ts'
@@ -72,18 +75,31 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run: (rows) => write(rows, (batch) => outbox.recordSettlements(database, batch)),
   })
 
-  /** What Meta answered is the truth: it is written again and again until the database takes it. */
+  /**
+   * What Meta answered is the truth: it is written again and again until the database takes it. A row
+   * that the database refuses for its content is found by halving and left to its lease's end.
+   */
   const write = async <Row>(
     rows: Row[],
     record: (rows: readonly Row[]) => Promise<void>,
   ): Promise<undefined[]> => {
     for (;;) {
       try {
-        await record(rows)
-        return rows.map(() => undefined)
+        return await runHalving(
+          rows,
+          async (part) => {
+            await record(part)
+            return part.map(() => undefined)
+          },
+          (_row, error) => {
+            logger.error({ err: error }, 'WhatsApp outcome.refused_by_database')
+            return Promise.resolve(undefined)
+          },
+          isDatabaseAway,
+        )
       } catch (error) {
         logger.error({ err: error, rows: rows.length }, 'WhatsApp outcome.write_failed')
-        await sleep(RETRY_MS)
+        await setTimeout(RETRY_MS)
       }
     }
   }
@@ -94,7 +110,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return Promise.resolve()
     }
     return new Promise((resolve) => {
-      const timer = setTimeout(finish, ms)
+      const timer = globalThis.setTimeout(finish, ms)
       function finish(): void {
         clearTimeout(timer)
         wakeUp = undefined

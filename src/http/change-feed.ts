@@ -70,19 +70,18 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
   const readChanges = async (from: Date): Promise<FeedEvent[]> => {
     const changed = await findChanged(database, from)
     const untold = changed.filter((change) => told.get(change.id) !== keyOf(change))
-    return toEvents(
-      await findMessages(
-        database,
-        untold.map(({ id }) => id),
-      ),
+    const rows = await findMessages(
+      database,
+      untold.map(({ id }) => id),
     )
+    for (const row of rows) told.set(row.id, keyOf(row))
+    return toEvents(rows)
   }
 
   const toEvents = (rows: ListedMessage[]): FeedEvent[] =>
     rows
       .sort((a, b) => a.updated_at.getTime() - b.updated_at.getTime())
       .map((row) => {
-        told.set(row.id, keyOf(row))
         sequence += 1
         const id = `${String(row.updated_at.getTime())}-${String(sequence)}`
         return { id, message: viewMessage(row) }
