@@ -33,11 +33,13 @@ import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import { registerWebhookRoutes } from './http/webhook-routes.ts'
+import { createCountedStarts } from './intake/count-starts.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
 import { openRabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
 import type { RabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
 import { createIntake } from './intake/receive-event.ts'
+import type { IntakeOptions } from './intake/receive-event.ts'
 import { AppError, coerceError } from './lib/errors.ts'
 import type { Logger } from './lib/logger.ts'
 import { createId } from './lib/uuid-v7.ts'
@@ -109,13 +111,12 @@ export async function startApp(
     ? await createSending(config, databases.dispatcher, watched, logger)
     : undefined
   const events = createInProcessEventSource()
-  const broker = has('consumer') ? openBroker(config, databases.intake, logger) : undefined
   const receiver = createWebhookReceiver({
     database: databases.webhook,
     logger,
     createId,
   })
-  const intake = createIntake({
+  const intakeOptions: IntakeOptions = {
     database: databases.intake,
     logger,
     createId,
@@ -129,7 +130,9 @@ export async function startApp(
     onBatch: () => {
       sending?.dispatcher.wake()
     },
-  })
+  }
+  const intake = createIntake(intakeOptions)
+  const broker = has('consumer') ? openBroker(config, intakeOptions) : undefined
   const workers: Worker[] = [
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
@@ -214,15 +217,15 @@ export async function startApp(
 }
 
 /** Undefined where no broker is configured: events come over HTTP only. */
-function openBroker(
-  config: ServeConfig,
-  database: Database,
-  logger: Logger,
-): RabbitmqEventSource | undefined {
+function openBroker(config: ServeConfig, intake: IntakeOptions): RabbitmqEventSource | undefined {
   if (config.events.kind === 'none') return undefined
+  const { database, logger } = intake
+  // An intake of its own: what may kill us takes no batch with it.
+  const handleAlone = createCountedStarts({ database, handler: createIntake(intake), logger })
   return openRabbitmqEventSource({
     ...config.events,
     logger,
+    handleAlone,
     isDatabaseUp: async () => {
       // A database that only reads would take the events and lose them.
       const rows = await database.query<{ writable: boolean }>(

@@ -21,6 +21,8 @@ export interface Delivery {
   onlyTenant: string | null
   /** It is a rejected event already: when it is refused again, no second one is kept. */
   isReplay?: boolean
+  /** Reading it has ended the process again and again: it is rejected unread. */
+  isUnreadable?: boolean
 }
 
 export type RejectionCode =

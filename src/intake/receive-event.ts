@@ -51,6 +51,9 @@ type Item =
 const MAX_BATCH = 200
 const LINGER_MS = 2
 const MAX_TRIES = 5
+const UNREADABLE =
+  'the process ended three times while it handled this event alone, so it is kept unread: ' +
+  'report it with its bytes, and replay it after an update'
 
 /**
  * From delivery to committed rows: parsed alone, committed in batches. The answer comes after the
@@ -91,6 +94,7 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
     delivery,
     refusal: { kind: 'rejected', code, detail, errors, eventId, tenantId },
   })
+  if (delivery.isUnreadable === true) return refused('validation_failed', UNREADABLE)
   if (delivery.raw.length > MAX_EVENT_BYTES) {
     return refused('too_large', `the event has more than ${String(MAX_EVENT_BYTES)} bytes`)
   }

@@ -64,6 +64,19 @@ describeEachMigratedDatabase('intake', (open) => {
     expect(rows[0]?.['due_at']).toBeInstanceOf(Date)
   })
 
+  it('keeps an event that must not be read with its bytes, and reads nothing of it', async () => {
+    const { receive, number } = setup()
+    const given = delivery(orderEvent(number), { isUnreadable: true, source: 'rabbitmq' })
+    expect(await receive(given)).toMatchObject({
+      kind: 'rejected',
+      code: 'validation_failed',
+      detail: expect.stringContaining('handled this event alone') as unknown,
+    })
+    expect(await messagesOf(`event-${String(number)}`)).toEqual([])
+    const kept = await database.query('select raw from rejected_events where raw = $1', [given.raw])
+    expect(kept).toHaveLength(1)
+  })
+
   it('answers the same event again with the first message and makes nothing new', async () => {
     const { receive, number } = setup()
     const first = await receive(delivery(orderEvent(number)))

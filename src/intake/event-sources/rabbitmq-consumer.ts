@@ -1,6 +1,6 @@
 import type { AsyncMessage, Channel, SyncMessage } from 'rabbitmq-client'
 import { coerceError } from '../../lib/errors.ts'
-import type { Delivery, EventHandler, EventOutcome } from '../event-source.ts'
+import type { EventHandler } from '../event-source.ts'
 import { createAckWindow } from './ack-window.ts'
 import { within } from './deadline.ts'
 import { deliveryCountOf, keepBodiesRaw, toDelivery } from './raw-bodies.ts'
@@ -10,7 +10,7 @@ export interface ConsumerOptions {
   prefetch: number
   handler: EventHandler
   /** For deliveries that came too often: nothing else is in flight until it has answered. */
-  handleAlone: (delivery: Delivery, deliveryCount: number) => Promise<EventOutcome>
+  handleAlone: EventHandler
   /** The database was away: one message goes first, and the others stay at the broker until then. */
   tryOneFirst: boolean
   /** Deliveries may come from now on. */
@@ -108,9 +108,7 @@ function createHandOver(channel: Channel, options: ConsumerOptions): HandOver {
   const handOver = async (message: AsyncMessage | SyncMessage, alone: boolean): Promise<void> => {
     try {
       const delivery = toDelivery(message)
-      await (alone
-        ? options.handleAlone(delivery, deliveryCountOf(message))
-        : options.handler(delivery))
+      await (alone ? options.handleAlone(delivery) : options.handler(delivery))
       window.answered(message.deliveryTag)
       acknowledgeSoon()
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.ts'
-import type { Delivery, EventHandler, EventOutcome, EventSource } from '../event-source.ts'
+import type { EventHandler, EventSource } from '../event-source.ts'
 import { backoff, pause, within } from './deadline.ts'
 import { openBrokerConnection } from './rabbitmq-connection.ts'
 import type { BrokerConnection } from './rabbitmq-connection.ts'
@@ -24,15 +24,9 @@ export interface RabbitmqEventSourceOptions {
   isDatabaseUp: () => Promise<boolean>
   /**
    * Takes a message that was delivered ten times or more, with nothing else in flight; by default the
-   * handler itself. A rule that ends such a message (its starts counted in the database before each,
-   * rejected after three that never ended) belongs here: this source only keeps it apart, and its
-   * content decides like any other's.
+   * handler itself.
    */
-  handleAlone?: (
-    delivery: Delivery,
-    deliveryCount: number,
-    handler: EventHandler,
-  ) => Promise<EventOutcome>
+  handleAlone?: EventHandler
   random?: () => number
   /** Between two looks at topology and dead letters, in ms. */
   watchMs?: number
@@ -152,7 +146,7 @@ async function consumeOver(
   onConsuming: () => void,
 ): Promise<void> {
   const { options, handler, health, signal } = run
-  const { queue, prefetch = DEFAULT_PREFETCH, handleAlone } = options
+  const { queue, prefetch = DEFAULT_PREFETCH, handleAlone = handler } = options
   let failures = 0
   while (!signal.aborted) {
     const startedAt = performance.now()
@@ -160,8 +154,7 @@ async function consumeOver(
       queue,
       prefetch,
       handler,
-      handleAlone: (delivery, count) =>
-        handleAlone === undefined ? handler(delivery) : handleAlone(delivery, count, handler),
+      handleAlone,
       tryOneFirst: failures > 0,
       answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
       onConsuming() {

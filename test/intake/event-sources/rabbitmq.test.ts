@@ -239,9 +239,16 @@ await describeWithVhost('the RabbitMQ event source', (vhost) => {
       ['first', deferred()],
       ['suspicious', deferred()],
     ])
+    const handler = async ({ raw }: Delivery) => {
+      const name = raw.toString()
+      order.push(`${name} begins`)
+      await gates.get(name)?.promise
+      order.push(`${name} ends`)
+      return ACCEPTED
+    }
     const source = world.openSource({
-      handleAlone: async (delivery, deliveryCount, handler) => {
-        order.push(`alone, count ${String(deliveryCount)}`)
+      handleAlone: (delivery) => {
+        order.push(`alone, count ${String(countOf(delivery))}`)
         return handler(delivery)
       },
     })
@@ -254,13 +261,7 @@ await describeWithVhost('the RabbitMQ event source', (vhost) => {
           channel.basicNack({ deliveryTag: message.deliveryTag })
           continue
         }
-        await source.start(async ({ raw }) => {
-          const name = raw.toString()
-          order.push(`${name} begins`)
-          await gates.get(name)?.promise
-          order.push(`${name} ends`)
-          return ACCEPTED
-        })
+        await source.start(handler)
         await world.send(event('first'))
         await expect.poll(() => order).toEqual(['first begins'])
         channel.basicNack({ deliveryTag: message.deliveryTag })
