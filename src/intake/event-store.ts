@@ -70,7 +70,7 @@ const FIND_KNOWN: Statement = {
   name: 'intake.find_known',
   text: `
 with i as (
-  select * from json_to_recordset($1::json)
+  select * from jsonb_to_recordset($1::jsonb)
     as i(n integer, tenant_id uuid, event_id text, po_id text, revision bigint)
 )
 select i.n, 'event' as key, encode(e.fingerprint, 'hex') as fingerprint, e.message_id
@@ -108,16 +108,16 @@ const INSERT_EVENTS: Statement = {
 with e as (
   insert into received_events (tenant_id, event_id, fingerprint, message_id)
   select tenant_id, event_id, decode(fingerprint, 'hex'), message_id
-  from json_to_recordset($1::json) as e(tenant_id uuid, event_id text, fingerprint text, message_id uuid)
+  from jsonb_to_recordset($1::jsonb) as e(tenant_id uuid, event_id text, fingerprint text, message_id uuid)
 ), r as (
   insert into approved_revisions (tenant_id, po_id, revision, fingerprint, message_id)
   select tenant_id, po_id, revision, decode(fingerprint, 'hex'), message_id
-  from json_to_recordset($2::json)
+  from jsonb_to_recordset($2::jsonb)
     as r(tenant_id uuid, po_id text, revision bigint, fingerprint text, message_id uuid)
 ), j as (
   insert into rejected_events (id, source, tenant_id, event_id, code, detail, errors, raw, headers, message_id)
   select id, source, tenant_id, event_id, code, detail, errors, decode(raw, 'base64'), headers, message_id
-  from json_to_recordset($4::json)
+  from jsonb_to_recordset($4::jsonb)
     as j(id uuid, source text, tenant_id uuid, event_id text, code text, detail text, errors jsonb,
          raw text, headers jsonb, message_id uuid)
 ), t as (select clock_timestamp() as now, clock_timestamp() + $5::float8 * interval '1 hour' as expires)
@@ -130,7 +130,7 @@ select m.id, m.tenant_id, m.notification_id, m.state, m.hold_reason, m.template_
   case m.state when 'queued' then t.now when 'held' then t.expires end,
   t.expires,
   case m.state when 'failed' then t.now end
-from t, json_to_recordset($3::json)
+from t, jsonb_to_recordset($3::jsonb)
   as m(id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state, hold_reason text,
        template_name text, template_language text, template_parameters jsonb, recipient_phone text,
        recipient_input text, event_id text, po_id text, po_number text, revision bigint, supplier_id text,
@@ -165,7 +165,7 @@ const STATUSES: Statement = {
   name: 'intake.statuses',
   text: `
 select m.id, m.status
-from json_array_elements_text($1::json) as i(id) join whatsapp_messages m on m.id = i.id::uuid`,
+from jsonb_array_elements_text($1::jsonb) as i(id) join whatsapp_messages m on m.id = i.id::uuid`,
 }
 
 /** The present status of messages that duplicates stand for. */

@@ -68,8 +68,9 @@ with due as materialized (
   where p.next_at <= clock_timestamp()
   returning recipient
 ), going as materialized (
-  select r.id from ranked r left join paced on paced.recipient = r.recipient_phone
-  where r.place = 1 and (r.recipient_phone is null or paced.recipient is not null)
+  -- "in" becomes a hashed subplan; a join of two lists would compare each with each
+  select id from ranked
+  where place = 1 and (recipient_phone is null or recipient_phone in (select recipient from paced))
 ), waiting as (
   update whatsapp_messages w
   set due_at = greatest(clock_timestamp(), p.next_at) + (r.place - 1) * interval '${String(PAIR_SECONDS)} seconds',
@@ -134,7 +135,7 @@ const ACCEPT: Statement = {
   name: 'outbox.accept',
   text: `
 with i as (
-  select * from json_to_recordset($1::json)
+  select * from jsonb_to_recordset($1::jsonb)
     as i(message_id uuid, attempt integer, wamid text, wa_id text, user_id text, http_status smallint,
          held_for_quality boolean, response jsonb)
 ), a as (
@@ -201,7 +202,7 @@ const SETTLE: Statement = {
   name: 'outbox.settle',
   text: `
 with i as (
-  select * from json_to_recordset($1::json)
+  select * from jsonb_to_recordset($1::jsonb)
     as i(message_id uuid, attempt integer, outcome whatsapp_attempt_outcome, http_status smallint,
          to_state whatsapp_message_state, hold_reason text, delay_ms float8, counts_failure boolean,
          refunds_attempt boolean, error_code text, error_message text, error jsonb, response jsonb)
@@ -251,7 +252,7 @@ const MARK_DUPLICATES: Statement = {
   name: 'outbox.mark_duplicates',
   text: `
 update whatsapp_messages m set duplicate_sent = true, updated_at = clock_timestamp()
-from json_array_elements_text($1::json) as i(id)
+from jsonb_array_elements_text($1::jsonb) as i(id)
 where m.id = i.id::uuid and not m.duplicate_sent
   and (select count(*) from whatsapp_attempts a
        where a.message_id = m.id and a.attempt > m.retried_through and a.outcome = 'accepted') > 1

@@ -13,7 +13,7 @@ import type { InboundItem, StatusItem } from './parse-webhook.ts'
 import * as store from './webhook-store.ts'
 
 export type WebhookItem =
-  | { kind: 'body'; body: store.RawBody }
+  | { kind: 'body'; raw: Buffer }
   | { kind: 'status'; status: StatusItem }
   | { kind: 'inbound'; inbound: InboundItem }
   | { kind: 'unreadable'; raw: Buffer; detail: string }
@@ -74,10 +74,10 @@ export async function applyItems(
   items: readonly WebhookItem[],
   createId: () => string,
 ): Promise<ApplyReport> {
-  const bodies = items.flatMap((item) => (item.kind === 'body' ? [item.body] : []))
+  const bodies = items.flatMap((item) => (item.kind === 'body' ? [item.raw] : []))
   const statuses = items.flatMap((item) => (item.kind === 'status' ? [item.status] : []))
   const inbound = items.flatMap((item) => (item.kind === 'inbound' ? [item.inbound] : []))
-  if (bodies.length > 0) await store.insertBodies(tx, bodies)
+  if (bodies.length > 0) await store.insertBodies(tx, createId(), bodies)
   for (const item of items) {
     if (item.kind !== 'unreadable') continue
     await store.insertRejectedWebhook(tx, { ...item, id: createId(), code: 'invalid_json' })
@@ -142,7 +142,7 @@ export async function applyMatched(
     settled.push(...(await store.applyChanges(tx, round)))
   }
   return {
-    applied: { repeated: stored.filter((row) => !row.is_new).length, settled },
+    applied: { repeated: facts.filter((fact) => isNew(fact) === false).length, settled },
     unknown: facts.filter((fact) => isNew(fact) === undefined),
   }
 }
@@ -178,7 +178,7 @@ async function rejectItem(
   createId: () => string,
 ): Promise<void> {
   const reason = error instanceof Error ? error.message : 'unknown'
-  const raw = item.kind === 'unreadable' ? item.raw : Buffer.from(JSON.stringify(item))
+  const raw = 'raw' in item ? item.raw : Buffer.from(JSON.stringify(item))
   await store.insertRejectedWebhook(database, {
     id: createId(),
     code: 'validation_failed',

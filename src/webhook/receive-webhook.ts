@@ -51,10 +51,7 @@ export function createWebhookReceiver(options: {
   })
 
   const itemsOf = (raw: Buffer): WebhookItem[] => {
-    const body: WebhookItem = {
-      kind: 'body',
-      body: { id: createId(), body: raw.toString('base64') },
-    }
+    const body: WebhookItem = { kind: 'body', raw }
     const value = parse(raw)
     if (!value.ok) return [body, { kind: 'unreadable', raw, detail: value.detail }]
     const parsed = parseWebhook(value.value)
@@ -72,9 +69,8 @@ export function createWebhookReceiver(options: {
       return itemsOf(raw)
     } catch (error) {
       const detail = error instanceof Error ? error.message : 'it cannot be read'
-      const body = { id: createId(), body: raw.toString('base64') }
       return [
-        { kind: 'body', body },
+        { kind: 'body', raw },
         { kind: 'unreadable', raw, detail },
       ]
     }

@@ -88,7 +88,7 @@ function readItems(raw: Buffer): Read {
 function isItem(value: unknown): value is WebhookItem {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const { kind } = value
-  return typeof kind === 'string' && ['body', 'status', 'inbound'].includes(kind) && kind in value
+  return typeof kind === 'string' && ['status', 'inbound'].includes(kind) && kind in value
 }
 
 async function onlyMessage(

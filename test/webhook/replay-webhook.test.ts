@@ -70,7 +70,7 @@ describeEachMigratedDatabase('the replay of a webhook', (open) => {
     const before = await rejectedCount()
     expect(await replay(Buffer.from('{'))).toMatchObject({ kind: 'refused', code: 'invalid_json' })
     expect(await run({})).toMatchObject({ kind: 'refused', code: 'validation_failed' })
-    const item = { kind: 'body', body: { id: 'no uuid', body: '' } }
+    const item = { kind: 'inbound', inbound: { wamid: 'wamid.x', metaAt: 'no time' } }
     expect(await run(item)).toMatchObject({ kind: 'refused', code: 'validation_failed' })
     expect(await rejectedCount()).toEqual(before)
   })

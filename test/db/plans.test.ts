@@ -1,0 +1,216 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Database, Queryable, Statement } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { openPostgres } from '../../src/db/postgres.ts'
+import { findKnown } from '../../src/intake/event-store.ts'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import * as outbox from '../../src/message/outbox.ts'
+import { applyItems } from '../../src/webhook/apply-webhooks.ts'
+import { createDatabase } from '../support/databases.ts'
+import { describeWith } from '../support/describe-with.ts'
+import { acceptance, claim, queueMessages } from '../support/messages.ts'
+import { TENANT } from '../support/orders.ts'
+
+/** The only ways to a row on an order's way: by its key, or by when it is due. */
+const ALLOWED_INDEX = /(_pkey|_due(_at_idx)?)$/
+
+interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  Plans?: PlanNode[]
+}
+
+/**
+ * The plan trap: a batched update that is planned as a scan costs more with every message there ever
+ * was. Asserted of the plans that PostgreSQL really uses (generic), at three sizes.
+ */
+describeWith('postgres', "plans of an order's way", (postgres) => {
+  let database: Database
+  let url: string
+  beforeAll(async () => {
+    const { adminUrl, prefix } = postgres()
+    url = await createDatabase(adminUrl, prefix)
+    database = openPostgres({
+      url,
+      applicationName: 'aviso test',
+      size: 1,
+      statementTimeoutMs: 30_000,
+      keyedPlans: true,
+    })
+    await migrate(database)
+  })
+  afterAll(() => database.close())
+
+  const sizes: [string, () => Promise<void>][] = [
+    ['an empty database', () => Promise.resolve()],
+    ['a fresh one that nobody has analysed', () => fill(database, 3000)],
+    [
+      'a large one',
+      async () => {
+        await fill(database, 30_000)
+        await database.execute('analyze')
+      },
+    ],
+  ]
+  describe.each(sizes)('in %s', (_size, prepare) => {
+    it('reach every row by a key', async () => {
+      await prepare()
+      const plans = await plansOfOneWay(database, url)
+      expect([...plans.keys()].sort()).toEqual([
+        'intake.find_known',
+        'intake.insert_events',
+        'outbox.accept',
+        'outbox.claim',
+        'outbox.settle',
+        'webhook.apply',
+        'webhook.find_wamids',
+        'webhook.insert_bodies',
+        'webhook.insert_facts',
+        'webhook.watermark',
+      ])
+      const offences = [...plans].flatMap(([name, plan]) =>
+        nodesOf(plan)
+          .filter((node) => !isKeyed(node))
+          .map((node) => `${name}: ${node['Node Type']} ${node['Index Name'] ?? ''}`),
+      )
+      expect(offences).toEqual([])
+    })
+  })
+})
+
+function isKeyed(node: PlanNode): boolean {
+  if (node['Node Type'] === 'Seq Scan') return false
+  if (node['Node Type'] === 'Hash Join' || node['Node Type'] === 'Merge Join') return false
+  const index = node['Index Name']
+  return index === undefined || ALLOWED_INDEX.test(index)
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+}
+
+/** One small batch from event to webhook; the plan of each named statement on it. */
+async function plansOfOneWay(database: Database, url: string): Promise<Map<string, PlanNode>> {
+  const statements = new Map<string, { text: string; parameters: readonly unknown[] }>()
+  const record = (db: Queryable): Queryable => ({
+    query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
+      if (typeof statement !== 'string')
+        statements.set(statement.name, { ...statement, parameters })
+      return db.query<Row>(statement, parameters)
+    },
+  })
+  const recorded: Database = { ...database, ...record(database) }
+  const ids = await queueMessages(recorded, 3)
+  const keys = ids.map((id) => ({ tenant_id: TENANT, event_id: id, po_id: id, revision: 1 }))
+  await findKnown(recorded, keys)
+  const claimed = await claim(recorded)
+  const [first, second] = claimed
+  if (first === undefined || second === undefined) throw new Error('nothing was claimed')
+  await outbox.recordAcceptances(recorded, [acceptance(first.id, 1, `wamid.${first.id}`)])
+  await outbox.recordSettlements(recorded, [refusal(second.id)])
+  await database.transaction((tx) =>
+    applyItems(
+      record(tx),
+      [{ kind: 'body', raw: Buffer.from('{}') }, ...statusesOf(first.id)],
+      createId,
+    ),
+  )
+  const plans = new Map<string, PlanNode>()
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(
+    'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set plan_cache_mode = force_generic_plan',
+  )
+  for (const [name, { text, parameters }] of statements) {
+    await client.query(`prepare p as ${text}`)
+    const values = parameters
+      .map((value) => literal(typeof value === 'number' ? String(value) : value))
+      .join(', ')
+    const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+      `explain (format json) execute p(${values})`,
+    )
+    await client.query('deallocate p')
+    const plan = rows[0]?.['QUERY PLAN'][0].Plan
+    if (plan !== undefined) plans.set(name, plan)
+  }
+  await client.end()
+  return plans
+}
+
+function literal(value: unknown): string {
+  if (value === null) return 'null'
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
+  if (Array.isArray(value)) return `'{${value.map((entry) => JSON.stringify(entry)).join(',')}}'`
+  return pg.escapeLiteral(value as string)
+}
+
+function statusesOf(messageId: string) {
+  const status = (callbackData: string | null) => ({
+    kind: 'status' as const,
+    status: {
+      wamid: `wamid.${messageId}`,
+      status: 'delivered',
+      metaAt: new Date(1_795_000_000_000).toISOString(),
+      phoneNumberId: null,
+      recipientId: null,
+      recipientUserId: null,
+      callbackData,
+      pricing: null,
+      error: null,
+      detail: {},
+    },
+  })
+  return [status(`1.${messageId}.1`), { ...status(null), kind: 'status' as const }].map(
+    (item, index) => ({
+      ...item,
+      status: {
+        ...item.status,
+        phoneNumberId: '106540352242922',
+        status: index === 0 ? 'sent' : 'read',
+      },
+    }),
+  )
+}
+
+function refusal(id: string): outbox.Settlement {
+  return {
+    message_id: id,
+    attempt: 1,
+    outcome: 'rejected',
+    http_status: 400,
+    to_state: 'failed',
+    hold_reason: null,
+    delay_ms: null,
+    counts_failure: false,
+    refunds_attempt: false,
+    error_code: '131026',
+    error_message: 'Message undeliverable',
+    error: {},
+    response: {},
+  }
+}
+
+/** History as the service leaves it: read messages with their attempts, facts and ids. */
+async function fill(database: Database, count: number): Promise<void> {
+  await database.execute(`
+with m as (
+  insert into whatsapp_messages (id, tenant_id, state, fence, attempts, recipient_phone, whatsapp_message_id,
+    template_name, template_language, phone_number_id, accepted_at, metadata)
+  select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - 600000 + n), 12, '0') || '7000' ||
+      '8000' || lpad(to_hex(n), 12, '0'))::uuid,
+    '${TENANT}', 'read', 1, 1, '+34600' || lpad(n::text, 6, '0'), 'wamid.fill.' || ${String(count)} || '.' || n,
+    'po_notification', 'es', '106540352242922', now(), '{}'
+  from generate_series(1, ${String(count)}) n
+  on conflict do nothing
+  returning id, tenant_id, whatsapp_message_id
+), a as (
+  insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner, outcome)
+  select id, 1, tenant_id, '106540352242922', 'fill', 'accepted' from m
+), w as (
+  insert into whatsapp_wamids (wamid, message_id, attempt) select whatsapp_message_id, id, 1 from m
+)
+insert into whatsapp_status_facts (message_id, attempt, status, tenant_id, sort_key)
+select id, 1, s, tenant_id, '' from m, unnest(array['sent', 'delivered', 'read']) s`)
+}
