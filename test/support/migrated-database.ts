@@ -32,6 +32,7 @@ export async function openMigrated(target: TestDatabase): Promise<Database> {
     applicationName: 'aviso test',
     size: 5,
     statementTimeoutMs: 10_000,
+    keyedPlans: true,
   })
   await migrate(database)
   return database
