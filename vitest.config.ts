@@ -15,9 +15,9 @@ export default defineConfig({
     reporters: ['default', new ClosingLines()],
     // Each PGlite takes 0.3 to 0.7 GB and a core; more workers than two make the run slower, not faster.
     maxWorkers: 2,
-    // A first PGlite takes 3 s on an idle machine; four times that on a busy one is no failure yet.
-    testTimeout: 15_000,
-    hookTimeout: 60_000,
+    // A first PGlite takes 3 s on an idle machine; many times that on a busy one is no failure yet.
+    testTimeout: 60_000,
+    hookTimeout: 180_000,
     // A process that opens what it does not close is a failure of the test: no hanging run hides it.
     teardownTimeout: 10_000,
   },
