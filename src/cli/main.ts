@@ -17,7 +17,9 @@ const io: CliIo = {
   readStdin: () => buffer(process.stdin),
   untilStopped: () =>
     new Promise((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+      // Listening for good: under npm and npx a Ctrl-C comes twice, from the terminal and passed on, and
+      // the second would end the process by the signal, in the middle of its stop. Every stop has a limit.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
     }),
 }
 
