@@ -34,7 +34,11 @@ export interface Capabilities {
 export interface Database extends Queryable {
   readonly capabilities: Capabilities
   readonly kysely: Kysely<Schema>
-  /** Commits when `work` resolves, rolls back when it throws. No network call may happen inside. */
+  /**
+   * Commits when `work` resolves, rolls back when it throws. No network call may happen inside. As a
+   * single statement, it is run again, up to three times, where the server ended it for the sake of
+   * another transaction (`retry-conflicts.ts`): `work` keeps nothing from one run to the next.
+   */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
   /** Several statements at once, without parameters (migrations). */
   execute(sql: string): Promise<void>

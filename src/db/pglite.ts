@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { createKysely } from './database.ts'
 import type { Database, Databases, Queryable, Statement } from './database.ts'
 import { lockDirectory, makeDirectory } from './directory-lock.ts'
+import { retryConflicts } from './retry-conflicts.ts'
 
 const asText = (value: string) => value
 /** The same types stay text as with `openPostgres`: int8, numeric, date. */
@@ -47,40 +48,36 @@ export function createPgliteDatabase(engine: PGlite, released: () => void = () =
       return result.rows
     },
   }
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    const release = await mutex.acquire()
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+  const once = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
+    try {
+      await engine.exec('begin')
+      const result = await work(connection)
+      await engine.exec('commit')
+      return result
+    } catch (error) {
+      await engine.exec('rollback').catch(() => undefined)
+      throw error
+    }
+  }
   let closing: Promise<void> | undefined
   return {
     capabilities: { multipleProcesses: false },
     kysely: createKysely(async () => ({ connection, release: await mutex.acquire() })),
-    async query<Row>(statement: Statement | string, parameters?: readonly unknown[]) {
-      const release = await mutex.acquire()
-      try {
-        return await connection.query<Row>(statement, parameters)
-      } finally {
-        release()
-      }
-    },
-    async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-      const release = await mutex.acquire()
-      try {
-        await engine.exec('begin')
-        const result = await work(connection)
-        await engine.exec('commit')
-        return result
-      } catch (error) {
-        await engine.exec('rollback').catch(() => undefined)
-        throw error
-      } finally {
-        release()
-      }
-    },
-    async execute(sql) {
-      const release = await mutex.acquire()
-      try {
+    query: <Row>(statement: Statement | string, parameters?: readonly unknown[]) =>
+      retryConflicts(() => alone(() => connection.query<Row>(statement, parameters))),
+    transaction: (work) => retryConflicts(() => alone(() => once(work))),
+    execute: (sql) =>
+      alone(async () => {
         await engine.exec(sql)
-      } finally {
-        release()
-      }
-    },
+      }),
     close() {
       closing ??= (async () => {
         await mutex.acquire()

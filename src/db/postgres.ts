@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { createKysely } from './database.ts'
 import type { Database, Databases, Queryable, Statement } from './database.ts'
+import { retryConflicts } from './retry-conflicts.ts'
 
 /** Types that JavaScript numbers and dates cannot hold exactly stay text: int8, numeric, date. */
 const AS_TEXT = new Set<number>([20, 1700, 1082])
@@ -64,28 +65,30 @@ export function openPostgres(options: PostgresOptions): Database {
     const client = await pool.connect()
     return { connection: queryableOf(client), release: () => client.release() }
   }
+  const once = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await work(queryableOf(client))
+      await client.query('commit')
+      return result
+    } catch (error) {
+      // A connection that cannot even roll back is thrown away, never handed out again.
+      await client.query('rollback').catch((failure: unknown) => {
+        broken = failure instanceof Error ? failure : new Error('rollback failed')
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
   return {
     capabilities: { multipleProcesses: true },
     kysely: createKysely(acquire),
-    query: (statement, parameters) => queryableOf(pool).query(statement, parameters),
-    async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-      const client = await pool.connect()
-      let broken: Error | undefined
-      try {
-        await client.query('begin')
-        const result = await work(queryableOf(client))
-        await client.query('commit')
-        return result
-      } catch (error) {
-        // A connection that cannot even roll back is thrown away, never handed out again.
-        await client.query('rollback').catch((failure: unknown) => {
-          broken = failure instanceof Error ? failure : new Error('rollback failed')
-        })
-        throw error
-      } finally {
-        client.release(broken)
-      }
-    },
+    query: (statement, parameters) =>
+      retryConflicts(() => queryableOf(pool).query(statement, parameters)),
+    transaction: (work) => retryConflicts(() => once(work)),
     async execute(sql) {
       await pool.query(sql)
     },

@@ -1,8 +1,4 @@
-import {
-  isConflictOfTransactions,
-  isDatabaseAway,
-  isUniqueViolation,
-} from '../db/database-error.ts'
+import { isDatabaseAway, isUniqueViolation } from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { FieldError } from '../lib/errors.ts'
@@ -139,8 +135,7 @@ async function acceptBatch(
     try {
       return await acceptOnce(items, options)
     } catch (error) {
-      const again = isUniqueViolation(error) || isConflictOfTransactions(error)
-      if (!again || tries >= MAX_TRIES) throw error
+      if (!isUniqueViolation(error) || tries >= MAX_TRIES) throw error
     }
   }
 }
