@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Migrator, sql } from 'kysely'
 import type { Migration } from 'kysely'
 import { AppError, coerceError } from '../lib/errors.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import type { Database } from './database.ts'
 import { ensurePartitions } from './partitions.ts'
 
@@ -98,6 +99,7 @@ function readMigrations(): Record<string, Migration> {
           // A change of a large table takes longer than any request may.
           await sql`set local statement_timeout = 0`.execute(db)
           await sql.raw(text).execute(db)
+          if (FAILPOINTS) await reach('migration.before_commit')
         },
       }
       return [file.slice(0, -'.sql'.length), migration]

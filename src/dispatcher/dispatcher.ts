@@ -4,6 +4,7 @@ import type { MessageRequest } from '../cloud-api/wire.ts'
 import { isDatabaseAway } from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Worker } from '../lib/worker.ts'
@@ -88,6 +89,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return await runHalving(
           rows,
           async (part) => {
+            if (FAILPOINTS) await reach('dispatcher.before_record')
             await record(part)
             return part.map(() => undefined)
           },
@@ -156,8 +158,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       gatedTemplates: admission.gatedTemplates,
       onlyTo: options.onlyTo,
     })
+    if (FAILPOINTS && messages.length > 0) await reach('dispatcher.after_intent')
+    for (const message of messages) void send(message, intendedAt)
+    // After the sends have begun: were it to fail before, they would be in doubt for nothing.
     await rate.giveBack(granted - messages.length)
-    if (messages.length > 0) for (const message of messages) void send(message, intendedAt)
     return more ? 0 : POLL_MS
   }
 
@@ -168,6 +172,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const result = await options.sender.sendMessage(buildRequest(message), {
         deadline: () => performance.now() - intendedAt > INTENT_DEADLINE_MS,
       })
+      if (FAILPOINTS) await reach('dispatcher.after_response')
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
       await record(message, result, decision)
       logAttempt(message, result, decision, performance.now() - started)

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { verifySignature } from '../cloud-api/signature.ts'
 import { AppError } from '../lib/errors.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import type { Logger } from '../lib/logger.ts'
 
 export interface WebhookRouteOptions {
@@ -91,6 +92,7 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
             },
           )
         }
+        if (FAILPOINTS) await reach('webhook.before_200')
         return reply.code(200).send()
       },
     )

@@ -2,6 +2,7 @@ import { isDatabaseAway, isUniqueViolation } from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { FieldError } from '../lib/errors.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
 import { parseJson } from '../lib/strict-json.ts'
@@ -214,6 +215,7 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
   }
 
   if (events.length + messages.length + rejected.length > 0) {
+    if (FAILPOINTS) await reach('intake.before_commit')
     await insertEvents(options.database, {
       events,
       revisions,

@@ -5,6 +5,7 @@
 
 import type { Database, Queryable } from '../db/database.ts'
 import { isDatabaseAway } from '../db/database-error.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import { readCallbackData } from '../message/message.ts'
 import { factKey, foldChanges, foldFacts } from './fold-statuses.ts'
@@ -84,6 +85,7 @@ export async function applyItems(
   }
   const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
   await store.insertInbound(tx, inbound)
+  if (FAILPOINTS) await reach('webhook.before_commit')
   return report
 }
 
@@ -137,6 +139,7 @@ export async function applyMatched(
   )
   const isNew = (status: MatchedStatus) =>
     known.get(factKey(status.messageId, status.attempt, status.item.status))
+  if (FAILPOINTS) await reach('webhook.item')
   const settled: string[] = []
   for (const round of foldChanges(facts.filter((fact) => isNew(fact) === true))) {
     settled.push(...(await store.applyChanges(tx, round)))

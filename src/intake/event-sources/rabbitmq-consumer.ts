@@ -1,5 +1,6 @@
 import type { AsyncMessage, Channel, SyncMessage } from 'rabbitmq-client'
 import { coerceError } from '../../lib/errors.ts'
+import { FAILPOINTS, reach } from '../../lib/failpoint.ts'
 import type { EventHandler } from '../event-source.ts'
 import { createAckWindow } from './ack-window.ts'
 import { within } from './deadline.ts'
@@ -109,6 +110,7 @@ function createHandOver(channel: Channel, options: ConsumerOptions): HandOver {
     try {
       const delivery = toDelivery(message)
       await (alone ? options.handleAlone(delivery) : options.handler(delivery))
+      if (FAILPOINTS) await reach('intake.before_ack')
       window.answered(message.deliveryTag)
       acknowledgeSoon()
     } catch (error) {
