@@ -1,17 +1,31 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLines } from './test/support/reporter.ts'
 
-/**
- * Meta's OpenAPI document, given by `npm run test:conformance -- FILE`: its suite needs a file that is
- * not part of the repository, so it runs alone and never as a part of `npm test`.
- */
-const conformance = (process.env['META_OPENAPI_FILE'] ?? '') !== ''
+const BASE_SETUP = 'test/support/global-setup.ts'
+
+/** Which tests run: npm test, or one of the commands that bring something of their own. */
+function selectTests() {
+  // Meta's OpenAPI document, given by `npm run test:conformance -- FILE`, is not part of the repository.
+  if ((process.env['META_OPENAPI_FILE'] ?? '') !== '') {
+    return { include: ['test/conformance/**/*.test.ts'] }
+  }
+  if (process.env['AVISO_TEST_TIER'] === 'faults') {
+    return {
+      include: ['test/faults/**/*.fault.ts'],
+      globalSetup: [BASE_SETUP, 'test/faults/support/fault-setup.ts'],
+      // They share servers, and break them.
+      maxWorkers: 1,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+    }
+  }
+  return { include: ['test/**/*.test.ts'], exclude: ['node_modules/**', 'test/conformance/**'] }
+}
 
 export default defineConfig({
   test: {
-    include: conformance ? ['test/conformance/**/*.test.ts'] : ['test/**/*.test.ts'],
-    exclude: conformance ? ['node_modules/**'] : ['node_modules/**', 'test/conformance/**'],
-    globalSetup: ['test/support/global-setup.ts'],
+    exclude: ['node_modules/**'],
+    globalSetup: [BASE_SETUP],
     reporters: ['default', new ClosingLines()],
     // Each PGlite takes 0.3 to 0.7 GB and a core; more workers than two make the run slower, not faster.
     maxWorkers: 2,
@@ -20,5 +34,6 @@ export default defineConfig({
     hookTimeout: 180_000,
     // A process that opens what it does not close is a failure of the test: no hanging run hides it.
     teardownTimeout: 10_000,
+    ...selectTests(),
   },
 })

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
+import { findFreePort } from './free-port.ts'
 
 export type StartedPostgres =
   { ok: true; url: string; stop: () => Promise<void> } | { ok: false; problem: string }
@@ -56,18 +56,4 @@ export async function startEmbeddedPostgres(): Promise<StartedPostgres> {
     const said = error instanceof Error ? error.message : (lines.at(-1) ?? 'it does not start')
     return { ok: false, problem: said.trim().split('\n').at(-1) ?? said }
   }
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no free port'))
-        else resolve(address.port)
-      })
-    })
-  })
 }

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import { describeWith } from '../support/describe-with.ts'
+import { createDatabase } from '../support/databases.ts'
+import { describeWithVhost } from '../support/rabbitmq-vhosts.ts'
+import { openFaultWorld } from './support/fault-world.ts'
+import { runKillLoop } from './support/kill-loop.ts'
+
+const KILLS = 4
+const SEED = 7
+
+await describeWithVhost('two service processes that are killed under load', (vhost) => {
+  describeWith('postgres', 'over PostgreSQL and RabbitMQ', (postgres) => {
+    it('lose no event and send none twice', { timeout: 180_000 }, async () => {
+      const { adminUrl, prefix } = postgres()
+      const world = await openFaultWorld({
+        databaseUrl: await createDatabase(adminUrl, prefix),
+        rabbitmqUrl: vhost().url,
+        seed: SEED,
+      })
+      try {
+        await world.start('one')
+        world.load.start(60)
+        await runKillLoop(world, { kills: KILLS, names: ['one', 'two'], seed: SEED })
+        const report = await world.expectSound(`${KILLS} kills`)
+        expect(report.acked).toBe(report.events)
+        expect(report.accepted).toBeGreaterThan(0)
+      } finally {
+        await world.close()
+      }
+    })
+  })
+})

@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { EmulatorOptions } from '../../../src/emulator/options.ts'
+
+const MAIN = fileURLToPath(new URL('emulator-main.mjs', import.meta.url))
+
+export interface Accepted {
+  wamid: string
+  callback_data: string | null
+  behaviour: string
+  accepted_at_ms: number
+  statuses: { status: string; at_ms: number }[]
+}
+
+/** Meta, as a process of its own. */
+export interface EmulatorProcess {
+  readonly url: string
+  /** The control API: see docs/emulator.md. */
+  control<Answer = unknown>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer>
+  /** Everything it accepted, oldest first. */
+  accepted(): Promise<Accepted[]>
+  close(): Promise<void>
+}
+
+export async function startEmulator(options: EmulatorOptions): Promise<EmulatorProcess> {
+  const child = fork(MAIN, [JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  const stdout = child.stdout
+  if (stdout === null) throw new Error('the emulator has no standard output')
+  const [line] = (await once(stdout, 'data')) as [Buffer]
+  const url = line.toString().trim()
+  const control = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+    const answer = await fetch(`${url}/_emulator/${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const value = (await answer.json()) as Answer
+    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`)
+    return value
+  }
+  return {
+    url,
+    control,
+    accepted: async () =>
+      (await control<{ data: Accepted[] }>('GET', 'accepted?limit=1000000')).data,
+    async close() {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}

@@ -1,0 +1,277 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { expect } from 'vitest'
+import { isDatabaseAway } from '../../../src/db/database-error.ts'
+import type { EmulatorOptions } from '../../../src/emulator/options.ts'
+import { findFreePort } from '../../support/free-port.ts'
+import { openTcpProxy, through } from '../../support/tcp-proxy.ts'
+import type { TcpProxy } from '../../support/tcp-proxy.ts'
+import { ADMIN_KEY, CREDENTIALS } from '../../support/test-config.ts'
+import { check, reportLine } from './check.ts'
+import type { Report } from './check.ts'
+import { startEmulator } from './emulator-process.ts'
+import type { EmulatorProcess } from './emulator-process.ts'
+import { openLoad } from './load.ts'
+import type { Load } from './load.ts'
+import { startObserver } from './observer.ts'
+import { startService } from './service-process.ts'
+import type { ServiceOptions, ServiceProcess } from './service-process.ts'
+
+export interface FaultWorldOptions {
+  /** An empty database. */
+  databaseUrl: string
+  rabbitmqUrl: string
+  seed: number
+  /** Settings of every process, beside those of the world. */
+  environment?: Record<string, string>
+  emulator?: Partial<EmulatorOptions>
+  /** What services reach by way of a proxy. */
+  proxied?: readonly ('postgres' | 'rabbitmq' | 'meta')[]
+}
+
+export type StartOptions = Pick<
+  ServiceOptions,
+  'roles' | 'failpoints' | 'nodeOptions' | 'wrapper'
+> & { environment?: Record<string, string> }
+
+/** Real processes over real servers: service processes that may die, Meta, an ERP, an onlooker. */
+export interface FaultWorld {
+  readonly emulator: EmulatorProcess
+  readonly load: Load
+  /** Before the HTTP ports of all processes: Meta and the ERP speak to it. */
+  readonly front: TcpProxy
+  readonly url: string
+  readonly queue: string
+  readonly proxies: Readonly<Record<'postgres' | 'rabbitmq' | 'meta', TcpProxy | undefined>>
+  /** A process of this name, whose port it keeps from life to life; resolves when it is ready. */
+  start(name: string, options?: StartOptions): Promise<ServiceProcess>
+  /** The same, without waiting. */
+  launch(name: string, options?: StartOptions): Promise<ServiceProcess>
+  /** Past the services, and through a restart of the server. */
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>
+  /** The API, as an administrator. */
+  call(path: string, options?: RequestInit): Promise<Response>
+  until(what: string, holds: () => Promise<boolean>, withinMs?: number): Promise<void>
+  states(): Promise<Record<string, number>>
+  /** Everything that a process of this name has written. */
+  logOf(name: string): Promise<string>
+  /** Resolves when every event is taken, every send decided, every webhook delivered. */
+  atRest(withinMs?: number): Promise<void>
+  /** At rest: compares, prints the line, and fails on whatever breaks a promise. */
+  expectSound(name: string): Promise<Report>
+  close(): Promise<void>
+}
+
+/** Short ones, so that nothing waits for a default: no doubt lasts longer than a few seconds. */
+const SETTINGS = {
+  AVISO_SEND_TIMEOUT_MS: '900',
+  AVISO_LEASE_SECONDS: '3',
+  AVISO_SWEEP_SECONDS: '1',
+  AVISO_DOUBT_WINDOW_SECONDS: '2',
+  AVISO_CONNECTIONS: '16',
+  AVISO_MAX_MPS: '0',
+  AVISO_METRICS_PORT: '0',
+  AVISO_ADMIN_KEY: ADMIN_KEY,
+  LOG_LEVEL: 'info',
+  WHATSAPP_ACCESS_TOKEN: CREDENTIALS.accessToken,
+  WHATSAPP_PHONE_NUMBER_ID: CREDENTIALS.phoneNumberId,
+  WHATSAPP_BUSINESS_ACCOUNT_ID: CREDENTIALS.businessAccountId,
+  WHATSAPP_APP_SECRET: CREDENTIALS.appSecret,
+  WHATSAPP_WEBHOOK_VERIFY_TOKEN: CREDENTIALS.verifyToken,
+  WHATSAPP_APP_ID: CREDENTIALS.appId,
+}
+const EMULATOR = {
+  maxMps: 0,
+  pairLimit: false,
+  statusDelays: { sentMs: 30, deliveredMs: 30, readMs: 30 },
+  webhookRetry: { firstMs: 100, factor: 1.5, maxMs: 500 },
+}
+const WEBHOOK_PATH = '/api/v1/whatsapp/webhook'
+const REST_WITHIN_MS = 60_000
+
+export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultWorld> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'aviso-test-faults-'))
+  const run = randomBytes(4).toString('hex')
+  const ports = new Map<string, number>()
+  const processes = new Map<string, ServiceProcess>()
+  const logs = new Map<string, string>()
+  const pool = openPool(options.databaseUrl)
+  const front = await openTcpProxy(() =>
+    [...ports].filter(([name]) => processes.get(name)?.isRunning === true).map(([, port]) => port),
+  )
+  const url = `http://127.0.0.1:${front.port}`
+  const emulator = await startEmulator({
+    ...CREDENTIALS,
+    seed: options.seed,
+    ...EMULATOR,
+    webhookUrl: url + WEBHOOK_PATH,
+    ...options.emulator,
+  })
+  const addresses = {
+    postgres: options.databaseUrl,
+    rabbitmq: options.rabbitmqUrl,
+    meta: emulator.url,
+  }
+  const proxies: Record<keyof typeof addresses, TcpProxy | undefined> = {
+    postgres: undefined,
+    rabbitmq: undefined,
+    meta: undefined,
+  }
+  for (const name of options.proxied ?? []) {
+    const port = Number(new URL(addresses[name]).port)
+    const proxy = await openTcpProxy(() => [port])
+    proxies[name] = proxy
+    addresses[name] = through(proxy, addresses[name])
+  }
+  const topology = { exchange: `events-${run}`, routingKey: 'po.approved', queue: `orders-${run}` }
+  const environment = {
+    ...SETTINGS,
+    DATABASE_URL: addresses.postgres,
+    RABBITMQ_URL: addresses.rabbitmq,
+    WHATSAPP_GRAPH_URL: addresses.meta.replace(/\/$/, ''),
+    AVISO_EVENTS_EXCHANGE: topology.exchange,
+    AVISO_EVENTS_QUEUE: topology.queue,
+    ...options.environment,
+  }
+  const states = async () => {
+    const rows = await pool.query<{ state: string; count: number }>(
+      'select state::text, count(*)::int as count from whatsapp_messages group by 1',
+    )
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+  }
+  const load = openLoad({
+    rabbitmqUrl: options.rabbitmqUrl,
+    ...topology,
+    serviceUrl: () => url,
+    backlog: async () => {
+      const { queued = 0, claimed = 0, sending = 0 } = await states()
+      return queued + claimed + sending
+    },
+    run,
+    seed: options.seed,
+  })
+  const observer = startObserver(pool.query)
+
+  const launch: FaultWorld['launch'] = async (name, more = {}) => {
+    const port = ports.get(name) ?? (await findFreePort())
+    ports.set(name, port)
+    const log = logs.get(name) ?? path.join(directory, `${name}.log`)
+    logs.set(name, log)
+    await endOf(processes.get(name))
+    const home = path.join(directory, name)
+    await mkdir(home, { recursive: true })
+    const service = startService({
+      ...more,
+      log,
+      directory: home,
+      port,
+      environment: { ...environment, ...more.environment },
+    })
+    processes.set(name, service)
+    return service
+  }
+  const until: FaultWorld['until'] = async (what, holds, withinMs = REST_WITHIN_MS) => {
+    const started = performance.now()
+    while (!(await holds())) {
+      if (performance.now() - started > withinMs)
+        throw new Error(`not within ${withinMs} ms: ${what}`)
+      await setTimeout(50)
+    }
+  }
+  const atRest = async (withinMs = REST_WITHIN_MS): Promise<void> => {
+    await load.stop()
+    const taken = async () => {
+      const expected = [...load.ledger.values()].filter(
+        ({ event }) => event.kind === 'order',
+      ).length
+      const rows = await pool.query<{ taken: number }>(
+        'select count(*)::int as taken from received_events',
+      )
+      return (rows[0]?.taken ?? 0) >= expected
+    }
+    const decided = async () => {
+      const { queued = 0, claimed = 0, sending = 0 } = await states()
+      return queued + claimed + sending === 0
+    }
+    // Who lost something stays here until the time is over: what is missing is then told by name.
+    await until('every event is taken', taken, withinMs).catch(() => undefined)
+    await until('every send is decided', decided, withinMs).catch(() => undefined)
+    await emulator.control('POST', 'settle')
+  }
+
+  return {
+    emulator,
+    load,
+    front,
+    url,
+    queue: topology.queue,
+    proxies,
+    launch,
+    async start(name, more) {
+      const service = await launch(name, more)
+      await service.untilReady()
+      return service
+    },
+    query: pool.query,
+    call: (to, init = {}) =>
+      fetch(url + to, {
+        ...init,
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      }),
+    until,
+    states,
+    logOf: (name) => readFile(logs.get(name) ?? '', 'utf8'),
+    atRest,
+    async expectSound(name) {
+      await atRest()
+      const report = await check({
+        query: pool.query,
+        ledger: load.ledger,
+        accepted: await emulator.accepted(),
+        regressions: observer.regressions,
+        logs: [...logs.values()],
+      })
+      process.stdout.write(`${reportLine(name, report, options.seed)}\n`)
+      expect(report.problems).toEqual([])
+      return report
+    },
+    async close() {
+      await load.close()
+      await observer.close()
+      for (const service of processes.values()) await endOf(service)
+      await emulator.close()
+      await pool.close()
+      await front.close()
+      for (const proxy of Object.values(proxies)) await proxy?.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function endOf(service: ServiceProcess | undefined): Promise<void> {
+  service?.signal('SIGKILL')
+  await service?.ended
+}
+
+/** Answers for the state of things also across a restart of the server. */
+function openPool(url: string) {
+  const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: 5000 })
+  pool.on('error', () => undefined)
+  return {
+    async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return (await pool.query(sql, parameters)).rows as Row[]
+        } catch (error) {
+          if (tries > 100 || !isDatabaseAway(error)) throw error
+          await setTimeout(100)
+        }
+      }
+    },
+    close: () => pool.end(),
+  }
+}
