@@ -19,8 +19,8 @@ await describeWithVhost('two service processes that are killed under load', (vho
       })
       try {
         await world.start('one')
-        world.load.start(60)
-        await runKillLoop(world, { kills: KILLS, names: ['one', 'two'], seed: SEED })
+        world.load.start(40)
+        await runKillLoop(world, { kills: KILLS, names: ['one', 'two'], seed: SEED, lifeMs: 2000 })
         const report = await world.expectSound(`${KILLS} kills`)
         expect(report.acked).toBe(report.events)
         expect(report.accepted).toBeGreaterThan(0)

@@ -7,7 +7,7 @@ const CONNECTIONS = 16
 describeFaults('service processes that are killed under load', (suite) => {
   it('F11 lose no event and send none twice', { timeout: 900_000 }, async () => {
     const { kills, seed } = suite()
-    const world = await suite().open()
+    const world = await suite().openForTest()
     await world.start('one')
     world.load.start(100)
     const deaths = await runKillLoop(world, { kills, names: ['one', 'two'], seed })

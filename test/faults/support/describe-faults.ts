@@ -1,4 +1,4 @@
-import { afterEach, describe, inject } from 'vitest'
+import { describe, inject, onTestFinished } from 'vitest'
 import { openFaultWorld } from './fault-world.ts'
 import type { FaultWorld, FaultWorldOptions } from './fault-world.ts'
 import { usePostgres } from './private-postgres.ts'
@@ -15,11 +15,13 @@ export interface FaultSuite {
   isFull: boolean
   /** SIGKILLs under load. */
   kills: number
-  /** A database and a queue of its own; closed when the test ends. */
+  /** A database and a queue of its own. Whoever opens it closes it. */
   open(options?: Partial<FaultWorldOptions>): Promise<FaultWorld>
+  /** The same for one test, closed at its end. */
+  openForTest(options?: Partial<FaultWorldOptions>): Promise<FaultWorld>
 }
 
-const DEFAULT_KILLS = { quick: 60, full: 300 }
+const KILLS = { quick: 60, full: 300 }
 
 /** A suite that breaks servers: it has them to itself, and leaves them running. */
 export function describeFaults(name: string, body: (suite: () => FaultSuite) => void): void {
@@ -28,34 +30,27 @@ export function describeFaults(name: string, body: (suite: () => FaultSuite) => 
     ? {}
     : { skip: true, meta: { skipReason: `needs servers of its own: ${servers.reason}` } }
   describe(name, options, () => {
-    let worlds: FaultWorld[] = []
-    afterEach(async () => {
-      const open = worlds
-      worlds = []
-      for (const world of open) await world.close()
-    })
     body(() => {
       if (!servers.found) throw new Error(servers.reason)
-      const isFull = process.env['AVISO_FAULTS_FULL'] === '1'
+      const { AVISO_FAULTS_FULL, AVISO_FAULTS_KILLS, AVISO_FAULTS_SEED = '1' } = process.env
+      const isFull = AVISO_FAULTS_FULL === '1'
+      const seed = Number(AVISO_FAULTS_SEED)
       const postgres = usePostgres(servers.postgres)
       const rabbitmq = useRabbitmq(servers.rabbitmq)
-      const seed = Number(process.env['AVISO_FAULTS_SEED'] ?? 1)
+      const open: FaultSuite['open'] = async (more = {}) => {
+        const databaseUrl = await postgres.createDatabase()
+        return openFaultWorld({ databaseUrl, rabbitmqUrl: rabbitmq.url, seed, ...more })
+      }
       return {
         postgres,
         rabbitmq,
         seed,
         isFull,
-        kills: Number(
-          process.env['AVISO_FAULTS_KILLS'] ?? (isFull ? DEFAULT_KILLS.full : DEFAULT_KILLS.quick),
-        ),
-        async open(more = {}) {
-          const world = await openFaultWorld({
-            databaseUrl: await postgres.createDatabase(),
-            rabbitmqUrl: rabbitmq.url,
-            seed,
-            ...more,
-          })
-          worlds.push(world)
+        kills: Number(AVISO_FAULTS_KILLS ?? (isFull ? KILLS.full : KILLS.quick)),
+        open,
+        async openForTest(more) {
+          const world = await open(more)
+          onTestFinished(() => world.close())
           return world
         },
       }

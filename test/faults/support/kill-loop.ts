@@ -21,9 +21,10 @@ export interface KillLoopOptions {
   /** Names of the processes; each dies and comes back for itself. */
   names: readonly string[]
   seed: number
+  /** A process that is armed and does not come by is killed after so long all the same; 10 s. */
+  lifeMs?: number
 }
 
-/** A process that is armed and does not come by is killed all the same. */
 const LIFE_MS = 10_000
 /** A process lives so long at most after it is ready, where it dies at no named point. */
 const RANDOM_LIFE_MS = 600
@@ -37,14 +38,15 @@ const MAX_PASSAGE = 4
  */
 export async function runKillLoop(
   world: FaultWorld,
-  { kills, names, seed }: KillLoopOptions,
+  { kills, names, seed, lifeMs = LIFE_MS }: KillLoopOptions,
 ): Promise<Map<string, number>> {
   const random = createRandom(seed)
   const deaths = new Map<string, number>()
   let done = 0
   const live = async (name: string): Promise<void> => {
     while (done < kills) {
-      const death = await dieOnce(world, name, random, pointOf(done++))
+      const life = { point: pointOf(done++), nth: 1 + random.int(MAX_PASSAGE), lifeMs, random }
+      const death = await dieOnce(world, name, life)
       deaths.set(death, (deaths.get(death) ?? 0) + 1)
     }
     await world.start(name)
@@ -63,10 +65,9 @@ function pointOf(death: number): FailpointName | undefined {
 async function dieOnce(
   world: FaultWorld,
   name: string,
-  random: Random,
-  point: FailpointName | undefined,
+  life: { point: FailpointName | undefined; nth: number; lifeMs: number; random: Random },
 ): Promise<string> {
-  const nth = 1 + random.int(MAX_PASSAGE)
+  const { point, nth } = life
   const service = await world.launch(
     name,
     point === undefined ? {} : { failpoints: `${point}:${nth}=kill` },
@@ -77,8 +78,8 @@ async function dieOnce(
     () => false,
   )
   if (isReady) {
-    const life = point === undefined ? random.int(RANDOM_LIFE_MS) : LIFE_MS
-    await Promise.race([service.ended, setTimeout(life)])
+    const ms = point === undefined ? life.random.int(RANDOM_LIFE_MS) : life.lifeMs
+    await Promise.race([service.ended, setTimeout(ms)])
   }
   const isArmed = service.isRunning
   service.signal('SIGKILL')
