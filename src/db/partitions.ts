@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 
 const PARTITIONED = [
   { table: 'whatsapp_messages', fillfactor: 50 },
-  { table: 'whatsapp_attempts', fillfactor: 70 },
+  { table: 'whatsapp_attempts', fillfactor: 40 },
   { table: 'whatsapp_status_facts', fillfactor: 90 },
 ]
 /** Months made ahead: a service that is not restarted makes the next ones daily. */

@@ -41,6 +41,8 @@ const PAIR_SECONDS = 6
 // Claim and intent in one statement, for as many rows as sends can start at once: nothing waits
 // between the commit of the intent and the socket, so a killed process leaves few rows in doubt.
 // clock_timestamp() stands in a scalar subquery because a volatile function is no index condition.
+// The lease has a column of its own: due_at has an index, and a claim that changed it would write an entry
+// into each index of the row.
 //
 // Of each recipient the oldest goes, where the pair's six seconds are over; "on conflict … where"
 // decides that under the row's lock, also between processes. The others are put off, one pace each.
@@ -80,7 +82,7 @@ with due as materialized (
 ), m as (
   update whatsapp_messages m
   set state = 'sending', fence = m.fence + 1, attempts = m.attempts + 1, phone_number_id = $2,
-    lease_owner = $3, due_at = clock_timestamp() + $4::float8 * interval '1 second',
+    lease_owner = $3, lease_until = clock_timestamp() + $4::float8 * interval '1 second',
     updated_at = clock_timestamp()
   from going where m.id = going.id
   returning m.id, m.tenant_id, m.fence, m.failures, m.recipient_phone, m.recipient_user_id, m.message_type,

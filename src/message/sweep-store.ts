@@ -21,6 +21,7 @@ with s as materialized (
   select id, state, fence, phone_number_id from whatsapp_messages
   where due_at <= (select clock_timestamp())
     and (state <> 'queued' or expires_at <= (select clock_timestamp()))
+    and (state not in ('claimed', 'sending') or lease_until <= (select clock_timestamp()))
   order by due_at limit 500
   for update skip locked
 ), d as (

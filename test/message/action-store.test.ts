@@ -79,7 +79,7 @@ describeEachMigratedDatabase('actions on messages', (open) => {
   }
   const dueNow = (id: string) =>
     database.query(
-      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second' where id = $1 returning 1`,
+      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second', lease_until = clock_timestamp() - interval '1 second' where id = $1 returning 1`,
       [id],
     )
   const webhooksFlow = () =>

@@ -42,7 +42,7 @@ describeEachMigratedDatabase('outbox', (open) => {
   const endLease = async (id: string) => {
     await database.query('delete from recipient_pace returning 1', [])
     await database.query(
-      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second' where id = $1 returning id`,
+      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second', lease_until = clock_timestamp() - interval '1 second' where id = $1 returning id`,
       [id],
     )
   }

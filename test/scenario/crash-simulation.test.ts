@@ -112,7 +112,7 @@ describeEachMigratedDatabase('crash simulation', (open) => {
   const passTime = async () => {
     await database.query('delete from recipient_pace returning 1', [])
     await database.query(
-      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second'
+      `update whatsapp_messages set due_at = clock_timestamp() - interval '1 second', lease_until = clock_timestamp() - interval '1 second'
        where due_at is not null and due_at < 'infinity' returning 1`,
       [],
     )
