@@ -37,7 +37,6 @@ export interface MessageTable {
   attempts: number
   failures: number
   due_at: Date | null
-  lease_until: Date | null
   expires_at: Date | null
   accepted_at: Date | null
   sent_at: Date | null
