@@ -34,6 +34,8 @@ export interface Capabilities {
 export interface Database extends Queryable {
   readonly capabilities: Capabilities
   readonly kysely: Kysely<Schema>
+  /** For statements that may run as long as they like. */
+  readonly migrations: Kysely<Schema>
   /**
    * Commits when `work` resolves, rolls back when it throws. No network call may happen inside. As a
    * single statement, it is run again, up to three times, where the server ended it for the sake of

@@ -68,9 +68,11 @@ export function createPgliteDatabase(engine: PGlite, released: () => void = () =
     }
   }
   let closing: Promise<void> | undefined
+  const kysely = createKysely(async () => ({ connection, release: await mutex.acquire() }))
   return {
     capabilities: { multipleProcesses: false },
-    kysely: createKysely(async () => ({ connection, release: await mutex.acquire() })),
+    kysely,
+    migrations: kysely,
     query: <Row>(statement: Statement | string, parameters?: readonly unknown[]) =>
       retryConflicts(() => alone(() => connection.query<Row>(statement, parameters))),
     transaction: (work) => retryConflicts(() => alone(() => once(work))),

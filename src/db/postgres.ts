@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { coerceError } from '../lib/errors.ts'
+import { isSqlError } from './database-error.ts'
 import { createKysely } from './database.ts'
 import type { Database, Databases, Queryable, Statement } from './database.ts'
 import { retryConflicts } from './retry-conflicts.ts'
@@ -19,8 +21,10 @@ export interface PostgresOptions {
   applicationName: string
   /** Connections of this pool at most. */
   size: number
-  /** Longest a statement may run, in ms. */
+  /** Longest a statement may run, in ms; the server ends it then. */
   statementTimeoutMs: number
+  /** Longest an answer is waited for, in ms; by default a little longer than that. */
+  answerTimeoutMs?: number
   /** Its statements reach every row by a key; see KEYED_PLANS. */
   keyedPlans?: boolean
   onError?: (error: Error) => void
@@ -42,7 +46,14 @@ type PoolConfig = Omit<pg.PoolConfig, 'onConnect'> & {
   onConnect?: (client: pg.ClientBase) => Promise<void>
 }
 
-/** One pool on a PostgreSQL server. Connections are made when they are needed, and again after a cut. */
+/** What the server's own timeout needs to reach us; later it is the line that is dead, not the statement. */
+const ANSWER_MARGIN_MS = 3000
+
+/**
+ * One pool on a PostgreSQL server. Connections are made when they are needed, and again after a cut. A
+ * statement without any answer is given up a little after the server would have ended it, and its
+ * connection is thrown away: a server that hangs, or a line that is half-open, says nothing.
+ */
 export function openPostgres(options: PostgresOptions): Database {
   const config: PoolConfig = {
     connectionString: options.url,
@@ -54,6 +65,7 @@ export function openPostgres(options: PostgresOptions): Database {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: 2000,
     idle_in_transaction_session_timeout: 10_000,
+    query_timeout: options.answerTimeoutMs ?? options.statementTimeoutMs + ANSWER_MARGIN_MS,
     keepAlive: true,
     ...(options.keyedPlans === true && { onConnect: keepPlansKeyed }),
   }
@@ -61,34 +73,38 @@ export function openPostgres(options: PostgresOptions): Database {
   // An idle connection that the server cuts is not an error of anybody's statement.
   pool.on('error', (error) => options.onError?.(error))
 
-  const acquire = async () => {
-    const client = await pool.connect()
-    return { connection: queryableOf(client), release: () => client.release() }
-  }
-  const once = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
-    const client = await pool.connect()
-    let broken: Error | undefined
+  const acquire = async () => holdClient(await pool.connect())
+  const acquireUnhurried = async () => holdClient(await pool.connect(), NO_TIMEOUT_MS)
+  const runOne = async <Row>(statement: Statement | string, parameters?: readonly unknown[]) => {
+    const { connection, release } = await acquire()
     try {
-      await client.query('begin')
-      const result = await work(queryableOf(client))
-      await client.query('commit')
+      return await connection.query<Row>(statement, parameters)
+    } finally {
+      release()
+    }
+  }
+  const runAll = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
+    const { connection, release, isDead } = await acquire()
+    try {
+      await connection.query('begin')
+      const result = await work(connection)
+      await connection.query('commit')
       return result
     } catch (error) {
-      // A connection that cannot even roll back is thrown away, never handed out again.
-      await client.query('rollback').catch((failure: unknown) => {
-        broken = failure instanceof Error ? failure : new Error('rollback failed')
-      })
+      // One that has not answered will not answer this either.
+      if (!isDead()) await connection.query('rollback').catch(() => undefined)
       throw error
     } finally {
-      client.release(broken)
+      release()
     }
   }
   return {
     capabilities: { multipleProcesses: true },
     kysely: createKysely(acquire),
-    query: (statement, parameters) =>
-      retryConflicts(() => queryableOf(pool).query(statement, parameters)),
-    transaction: (work) => retryConflicts(() => once(work)),
+    migrations: createKysely(acquireUnhurried),
+    query: <Row>(statement: Statement | string, parameters?: readonly unknown[]) =>
+      retryConflicts(() => runOne<Row>(statement, parameters)),
+    transaction: (work) => retryConflicts(() => runAll(work)),
     async execute(sql) {
       await pool.query(sql)
     },
@@ -128,14 +144,52 @@ async function keepPlansKeyed(client: pg.ClientBase): Promise<void> {
   await client.query(KEYED_PLANS)
 }
 
-function queryableOf(client: pg.Pool | pg.PoolClient): Queryable {
+/** The timer's longest, 24 days: to pg, 0 means the pool's own timeout. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1
+
+/**
+ * A connection of the pool. `release` throws it away where it has failed to answer; one that only
+ * refused a statement stays.
+ */
+function holdClient(client: pg.PoolClient, timeoutMs?: number) {
+  const inner = queryableOf(client, timeoutMs)
+  let broken: Error | undefined
+  // Between two statements nobody else would hear of a cut, and an unheard error ends the process.
+  const onError = (error: Error): void => {
+    broken = error
+  }
+  client.on('error', onError)
+  const connection: Queryable = {
+    async query<Row>(statement: Statement | string, parameters?: readonly unknown[]) {
+      try {
+        return await inner.query<Row>(statement, parameters)
+      } catch (error) {
+        if (!isSqlError(error)) broken = coerceError(error)
+        throw error
+      }
+    },
+  }
+  return {
+    connection,
+    isDead: () => broken !== undefined,
+    release() {
+      client.off('error', onError)
+      client.release(broken)
+    },
+  }
+}
+
+function queryableOf(client: pg.PoolClient, timeoutMs?: number): Queryable {
   return {
     async query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
-      const config =
-        typeof statement === 'string'
-          ? { text: statement, values: [...parameters] }
-          : { name: statement.name, text: statement.text, values: [...parameters] }
-      const result = await client.query(config)
+      const { text, name } =
+        typeof statement === 'string' ? { text: statement, name: undefined } : statement
+      const result = await client.query({
+        text,
+        values: [...parameters],
+        ...(name !== undefined && { name }),
+        ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
+      })
       return result.rows as Row[]
     },
   }
