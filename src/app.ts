@@ -5,22 +5,22 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { FastifyInstance } from 'fastify'
 import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
 import { createCloudApiClient } from './cloud-api/client.ts'
-import type { CloudApiClient } from './cloud-api/client.ts'
-import type { SendResult } from './cloud-api/send-result.ts'
 import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
 import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
-import { ensurePartitions } from './db/partitions.ts'
+import { createPartitionKeeper } from './db/partition-keeper.ts'
+import { waitForDatabase } from './db/unreachable.ts'
 import { createDispatcher } from './dispatcher/dispatcher.ts'
 import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { createGateKeeper } from './dispatcher/gate-keeper.ts'
 import { prepareStart } from './dispatcher/prepare-start.ts'
 import { createSendRate } from './dispatcher/send-rate.ts'
 import { createSweeper } from './dispatcher/sweeper.ts'
+import { watchCalls } from './dispatcher/watch-calls.ts'
+import type { WatchedSender } from './dispatcher/watch-calls.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createChangeFeed } from './http/change-feed.ts'
@@ -28,10 +28,12 @@ import type { HealthPart } from './http/contract.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
 import { registerHealthRoutes } from './http/health-routes.ts'
 import { registerKeyRoutes } from './http/key-routes.ts'
+import { listen } from './http/listen.ts'
 import { registerLiveRoutes } from './http/live-routes.ts'
 import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { createHttpServer } from './http/server.ts'
+import type { Phase } from './http/server.ts'
 import { registerWebhookRoutes } from './http/webhook-routes.ts'
 import { createCountedStarts } from './intake/count-starts.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -40,10 +42,8 @@ import { openRabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
 import type { RabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
 import { createIntake } from './intake/receive-event.ts'
 import type { IntakeOptions } from './intake/receive-event.ts'
-import { AppError, coerceError } from './lib/errors.ts'
 import type { Logger } from './lib/logger.ts'
 import { createId } from './lib/uuid-v7.ts'
-import { createLoop } from './lib/worker.ts'
 import type { Worker } from './lib/worker.ts'
 import { VERSION } from './lib/version.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
@@ -59,7 +59,16 @@ export interface App {
   stop(): Promise<void>
 }
 
-const PARTITION_CHECK_MS = 6 * 60 * 60 * 1000
+export interface StartOptions {
+  /** How long a database that is away is waited for, in ms; default 0: not at all. */
+  waitForDatabaseMs?: number
+  /** The database is away and is waited for. */
+  onAway?: (detail: string) => void
+  /** Once the database has answered and is migrated, before anything is taken or sent. */
+  beforeWork?: (apiKeys: ApiKeys) => Promise<void>
+  /** Ends the start where it is; its reason is thrown. */
+  signal?: AbortSignal
+}
 
 /** Opens the configured database; the four kinds of work get a pool each where that makes sense. */
 export async function openDatabases(config: DatabaseConfig, logger?: Logger): Promise<Databases> {
@@ -78,18 +87,21 @@ export async function openDatabases(config: DatabaseConfig, logger?: Logger): Pr
 }
 
 /**
- * Builds and starts the service.
+ * Builds and starts the service. It listens before it has a database, so that its state can be asked
+ * for: until then everything but health is answered 503.
  *
- * @param databases opened by the caller; closed by `stop`
- * @throws AppError `configuration` when the port is taken or the database is not ours
+ * @param databases opened by the caller; closed by `stop`, and not where the start fails
+ * @throws AppError `configuration` when the port is taken or the database is not ours, `unavailable`
+ *   when the database is away for longer than it is waited for
  */
 export async function startApp(
   config: ServeConfig,
   databases: Databases,
   logger: Logger,
+  options: StartOptions = {},
 ): Promise<App> {
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
-  await migrate(databases.api)
+  let phase: Phase = 'starting'
   const apiKeys = createApiKeys({
     database: databases.api,
     adminKey: config.adminKey,
@@ -108,7 +120,7 @@ export async function startApp(
   const watched = watchCalls(cloudApi)
   const feed = createChangeFeed({ database: databases.api, logger })
   const sending = has('dispatcher')
-    ? await createSending(config, databases.dispatcher, watched, logger)
+    ? createSending(config, databases.dispatcher, watched, logger)
     : undefined
   const events = createInProcessEventSource()
   const receiver = createWebhookReceiver({
@@ -137,15 +149,18 @@ export async function startApp(
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
     ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper]),
-    createPartitionKeeper(databases.api, logger),
+    createPartitionKeeper(databases.api, (error) => {
+      logger.error({ err: error }, 'WhatsApp partitions.failed')
+    }),
   ]
 
-  const app = await createHttpServer({ logger, version: VERSION })
+  const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
   const authenticate = createAuthenticate(apiKeys)
   registerHealthRoutes(app, {
     authenticate,
     database: databases.api,
     version: VERSION,
+    phase: () => phase,
     migrations: () => migrationStatus(databases.api),
     lastCall: () => watched.lastCall,
     brokerRefusal: () => {
@@ -192,16 +207,35 @@ export async function startApp(
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 
+  const url = await listen(app, config.http)
+  try {
+    await waitForDatabase(
+      async () => {
+        await migrate(databases.api)
+        await options.beforeWork?.(apiKeys)
+        await sending?.prepare()
+      },
+      {
+        waitMs: options.waitForDatabaseMs ?? 0,
+        onAway: options.onAway ?? (() => undefined),
+        signal: options.signal ?? new AbortController().signal,
+      },
+    )
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   await events.start(intake)
-  const url = await listen(app, config)
+  phase = 'running'
   await broker?.start(intake)
   for (const worker of workers) worker.start()
 
   let stopping: Promise<void> | undefined
   const stop = async (): Promise<void> => {
-    await broker?.stop()
+    phase = 'stopping'
+    // At once: each may take as long as Meta or the database takes to answer.
+    await Promise.all([broker?.stop(), sending?.dispatcher.stop()])
     await events.stop()
-    await sending?.dispatcher.stop()
     for (const worker of workers.toReversed()) await worker.stop()
     await app.close()
     await cloudApi.close()
@@ -245,17 +279,15 @@ function brokerPart(broker: RabbitmqEventSource | undefined): HealthPart {
   return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
 }
 
-async function createSending(
+function createSending(
   config: ServeConfig,
   database: Database,
-  sender: Pick<CloudApiClient, 'sendMessage'>,
+  sender: WatchedSender,
   logger: Logger,
-): Promise<{ dispatcher: Dispatcher; sweeper: Worker }> {
+): { dispatcher: Dispatcher; sweeper: Worker; prepare: () => Promise<void> } {
   const { phoneNumberId } = config.cloudApi
   const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = config.sending
-  await prepareStart(database, { phoneNumberId, enabled, onlyTo })
   const gateKeeper = createGateKeeper({ database, logger, phoneNumberId, enabled, onlyTo })
-  await gateKeeper.refresh()
   const dispatcher = createDispatcher({
     database,
     sender,
@@ -286,59 +318,9 @@ async function createSending(
       dispatcher.wake()
     },
   })
-  return { dispatcher, sweeper }
-}
-
-/** Remembers whether Meta answered last, for health. */
-function watchCalls(client: CloudApiClient): Pick<CloudApiClient, 'sendMessage'> & {
-  lastCall: { reached: boolean; reason: string | null } | null
-} {
-  const note = (result: SendResult) =>
-    result.kind === 'accepted' || result.kind === 'rejected'
-      ? { reached: true, reason: null }
-      : { reached: false, reason: result.reason }
-  return {
-    lastCall: null,
-    async sendMessage(body, options) {
-      const result = await client.sendMessage(body, options)
-      this.lastCall = note(result)
-      return result
-    },
+  const prepare = async (): Promise<void> => {
+    await prepareStart(database, { phoneNumberId, enabled, onlyTo })
+    await gateKeeper.refresh()
   }
-}
-
-function createPartitionKeeper(database: Database, logger: Logger): Worker {
-  return createLoop({
-    name: 'partitions',
-    intervalMs: PARTITION_CHECK_MS,
-    turn: () => ensurePartitions(database, new Date()),
-    onError: (error) => {
-      logger.error({ err: error }, 'WhatsApp partitions.failed')
-    },
-  })
-}
-
-async function listen(app: FastifyInstance, config: ServeConfig): Promise<string> {
-  try {
-    await app.listen({ host: config.http.host, port: config.http.port })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const where = `${config.http.host}:${String(config.http.port)}`
-    if (code === 'EADDRINUSE') {
-      throw new AppError(
-        'configuration',
-        `port ${String(config.http.port)} is in use; set another PORT`,
-        {
-          cause: error,
-        },
-      )
-    }
-    const reason = coerceError(error).message
-    throw new AppError('configuration', `cannot listen on ${where}: ${reason}`, { cause: error })
-  }
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.http.port
-  const host =
-    config.http.host === '0.0.0.0' || config.http.host === '::' ? '127.0.0.1' : config.http.host
-  return `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}`
+  return { dispatcher, sweeper, prepare }
 }

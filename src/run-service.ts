@@ -3,10 +3,10 @@
 import { openDatabases, startApp } from './app.ts'
 import type { App } from './app.ts'
 import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
-import { isSqlError } from './db/database-error.ts'
 import type { Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
-import { AppError, coerceError } from './lib/errors.ts'
+import { explainUnreachable } from './db/unreachable.ts'
+import { AppError } from './lib/errors.ts'
 import { createLogger } from './lib/logger.ts'
 
 /** What a long-running command needs of its surroundings. */
@@ -22,30 +22,37 @@ const STOP_MS = 15_000
 const FIRST_KEY_NAME = 'first administrator'
 
 /**
- * Runs the service until it is told to stop.
+ * Runs the service until it is told to stop. A database that is away is waited for: the process
+ * answers 503 meanwhile, and goes on by itself.
  *
  * @returns 0 after an orderly stop, 1 where it had to be cut short
- * @throws AppError `configuration` for what only a changed configuration mends
+ * @throws AppError `configuration` for what only a changed configuration mends, `unavailable` where the
+ *   database was away for too long
  */
 export async function runServe(config: ServeConfig, io: ServiceIo): Promise<number> {
   const logger = createLogger(config.logLevel)
-  const databases = await openReachable(config.database)
+  const databases = await openDatabases(config.database, logger)
+  const stopping = new AbortController()
+  const stopped = io.untilStopped().then(() => stopping.abort())
   let app: App
   try {
-    await migrate(databases.api)
-    app = await startApp(config, databases, logger)
+    app = await startApp(config, databases, logger, {
+      waitForDatabaseMs: config.startWaitSeconds * 1000,
+      onAway: (detail) => {
+        const wait = `It is waited for up to ${String(config.startWaitSeconds)} s.`
+        io.err(`${detail} ${wait}`)
+        logger.warn({ detail }, 'WhatsApp database.away')
+      },
+      beforeWork: (apiKeys) => ensureFirstKey(config, apiKeys, io),
+      signal: stopping.signal,
+    })
   } catch (error) {
     await databases.close()
-    throw error
-  }
-  try {
-    await ensureFirstKey(config, app, io)
-  } catch (error) {
-    await app.stop()
+    if (stopping.signal.aborted) return 0
     throw error
   }
   logger.info({ url: app.url, roles: config.roles }, 'WhatsApp service.ready')
-  await io.untilStopped()
+  await stopped
   logger.info('WhatsApp service.stopping')
   return stopWithin(app, STOP_MS, io)
 }
@@ -101,34 +108,24 @@ async function openReachable(config: DatabaseConfig): Promise<Databases> {
     return databases
   } catch (error) {
     await databases.close()
-    throw unreachable(error)
+    throw explainUnreachable(error)
   }
 }
 
-/** Wrong password, unknown user or database: waiting does not help. */
-const WRONG_ADDRESS = new Set(['28P01', '28000', '3D000'])
-
-function unreachable(error: unknown): AppError {
-  const cause = coerceError(error)
-  const reason = cause.message || ('code' in cause ? String(cause.code) : 'no answer')
-  const code = isSqlError(error) && WRONG_ADDRESS.has(error.code) ? 'configuration' : 'unavailable'
-  return new AppError(
-    code,
-    `the database cannot be reached: ${reason}. Check that it runs and that DATABASE_URL is right.`,
-    { cause },
-  )
-}
-
 /** The first key is shown once, to a person; where nobody watches it has to be given. */
-async function ensureFirstKey(config: ServeConfig, app: App, io: ServiceIo): Promise<void> {
-  if (config.adminKey !== null || (await app.apiKeys.hasAny())) return
+async function ensureFirstKey(
+  config: ServeConfig,
+  apiKeys: App['apiKeys'],
+  io: ServiceIo,
+): Promise<void> {
+  if (config.adminKey !== null || (await apiKeys.hasAny())) return
   if (!io.isTerminal) {
     throw new AppError(
       'configuration',
       'AVISO_ADMIN_KEY is missing: the database has no API key yet. Set one of at least 32 characters.',
     )
   }
-  const { key } = await app.apiKeys.create({
+  const { key } = await apiKeys.create({
     name: FIRST_KEY_NAME,
     role: 'admin',
     tenantId: null,

@@ -76,6 +76,7 @@ export interface ServeConfig {
   adminKey: string | null
   retentionDays: number
   orphanDays: number
+  startWaitSeconds: number
   logLevel: string
 }
 
@@ -83,7 +84,7 @@ export interface ServeConfig {
 export function readCommon(
   env: Env,
   mode: Mode,
-): Pick<ServeConfig, 'sending' | 'tenants' | 'http' | 'retentionDays' | 'orphanDays' | 'logLevel'> {
+): Omit<ServeConfig, 'roles' | 'database' | 'events' | 'cloudApi' | 'adminKey'> {
   const read = <T>(one: Setting<T>): T => valueOf(one, env, mode)
   const onlyTo = read(settings.onlyTo)
   const metricsPort = read(settings.metricsPort)
@@ -114,6 +115,7 @@ export function readCommon(
     },
     retentionDays: read(settings.retentionDays),
     orphanDays: read(settings.orphanDays),
+    startWaitSeconds: read(settings.startWaitSeconds),
     logLevel: read(settings.logLevel),
   }
 }

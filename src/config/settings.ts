@@ -267,6 +267,13 @@ const timings = {
     byDefault('5'),
     { unit: 'seconds' },
   ),
+  startWaitSeconds: setting(
+    'AVISO_START_WAIT_SECONDS',
+    'How long serve waits at its start for a database that is away, answering 503 meanwhile; then it ends with 1.',
+    parse.wholeNumber(0, 86_400),
+    byDefault('900'),
+    { unit: 'seconds' },
+  ),
   orphanDays: setting(
     'AVISO_ORPHAN_DAYS',
     'How long a status whose message is unknown is kept; Meta repeats webhooks for up to 7 days.',

@@ -43,3 +43,8 @@ export function isDatabaseAway(error: unknown): boolean {
   }
   return !isSqlError(error) || OF_THE_SERVER.test(error.code)
 }
+
+/** True when there is no server to talk to: no connection, or one that is starting or shutting down. */
+export function isConnectionLost(error: unknown): boolean {
+  return isSqlError(error) ? /^(08|57P)/.test(error.code) : isDatabaseAway(error)
+}

@@ -4,8 +4,10 @@ import { Migrator, sql } from 'kysely'
 import type { Migration } from 'kysely'
 import { AppError, coerceError } from '../lib/errors.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
+import { isConnectionLost } from './database-error.ts'
 import type { Database } from './database.ts'
 import { ensurePartitions } from './partitions.ts'
+import { explainUnreachable } from './unreachable.ts'
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 const MIGRATION_TABLE = 'aviso_migrations'
@@ -42,7 +44,8 @@ export async function migrate(database: Database): Promise<string[]> {
       return applied
     } catch (error) {
       // Another process may be making the same tables just now: then the next look finds less to do.
-      if (tries >= MAX_TRIES) throw asAppError(error)
+      // A server that is away is waited for, or not, by the caller.
+      if (tries >= MAX_TRIES || isConnectionLost(error)) throw asAppError(error)
       await sleep(RETRY_MS)
     }
   }
@@ -53,9 +56,9 @@ const RETRY_MS = 250
 
 function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
-  const cause = coerceError(error)
-  const detail = `the database could not be migrated: ${cause.message}`
-  return new AppError('unavailable', detail, { cause })
+  const cause = explainUnreachable(error)
+  if (cause instanceof AppError) return cause
+  return new AppError('internal', `the database could not be migrated: ${cause.message}`, { cause })
 }
 
 /** What is applied and what is not. Changes nothing. */
@@ -80,7 +83,7 @@ async function appliedMigrations(database: Database): Promise<string[]> {
 
 async function runMigrator(database: Database): Promise<void> {
   const migrator = new Migrator({
-    db: database.kysely,
+    db: database.migrations,
     migrationTableName: MIGRATION_TABLE,
     migrationLockTableName: `${MIGRATION_TABLE}_lock`,
     provider: { getMigrations: () => Promise.resolve(readMigrations()) },

@@ -7,6 +7,7 @@ import { createBatcher } from '../lib/batcher.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
 import type { Worker } from '../lib/worker.ts'
 import * as outbox from '../message/outbox.ts'
 import type { Acceptance, ClaimedMessage, Settlement } from '../message/outbox.ts'
@@ -64,6 +65,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let wakeUp: (() => void) | undefined
   let woken = false
   const streak = createUnknownCodeStreak()
+  const sparingly = createSparingLog()
 
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
@@ -100,7 +102,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           isDatabaseAway,
         )
       } catch (error) {
-        logger.error({ err: error, rows: rows.length }, 'WhatsApp outcome.write_failed')
+        sparingly((left_out) => {
+          logger.error({ err: error, rows: rows.length, left_out }, 'WhatsApp outcome.write_failed')
+        })
         await setTimeout(RETRY_MS)
       }
     }
@@ -133,7 +137,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         await sleep(await turn())
       } catch (error) {
-        logger.error({ err: error }, 'WhatsApp dispatcher.turn_failed')
+        sparingly((left_out) => {
+          logger.error({ err: error, left_out }, 'WhatsApp dispatcher.turn_failed')
+        })
         await sleep(RETRY_MS)
       }
     }

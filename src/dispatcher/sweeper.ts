@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { forgetOldPaces } from '../message/pace-store.ts'
@@ -18,6 +19,7 @@ export function createSweeper(options: {
   onBatch: () => void
 }): Worker {
   const { database, logger } = options
+  const sparingly = createSparingLog()
   return createLoop({
     name: 'sweeper',
     intervalMs: options.intervalSeconds * 1000,
@@ -31,7 +33,9 @@ export function createSweeper(options: {
       options.onBatch()
     },
     onError: (error) => {
-      logger.error({ err: error }, 'WhatsApp sweep.failed')
+      sparingly((left_out) => {
+        logger.error({ err: error, left_out }, 'WhatsApp sweep.failed')
+      })
     },
   })
 }

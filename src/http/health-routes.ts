@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import type { MigrationStatus } from '../db/migrate.ts'
+import { AppError } from '../lib/errors.ts'
 import { listGates } from '../message/gate-store.ts'
 import type { Gate } from '../message/gate-store.ts'
 import { readQueue } from '../message/queue-store.ts'
@@ -8,11 +9,13 @@ import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { HealthSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
+import type { Phase } from './server.ts'
 
 export interface HealthRouteOptions {
   authenticate: Authenticate
   database: Database
   version: string
+  phase: () => Phase
   migrations: () => Promise<MigrationStatus>
   /** What Meta did last: null before the first call. */
   lastCall: () => { reached: boolean; reason: string | null } | null
@@ -51,19 +54,32 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteO
       },
     },
     async (request, reply) => {
-      if (request.headers.authorization !== undefined) await options.authenticate(request, READERS)
+      const isCaller = await hasKey(request, options)
       const health = await readHealth(options)
       const code = health.status === 'down' ? 503 : 200
-      const isCaller = request.headers.authorization !== undefined
       return reply.code(code).send(isCaller ? health : { status: health.status })
     },
   )
 }
 
+/** Without a database no key can be looked up, and this is the question to be answered then. */
+async function hasKey(request: FastifyRequest, options: HealthRouteOptions): Promise<boolean> {
+  if (request.headers.authorization === undefined) return false
+  try {
+    await options.authenticate(request, READERS)
+    return true
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    return false
+  }
+}
+
 async function readinessProblem(options: HealthRouteOptions): Promise<string | null> {
+  if (options.phase() === 'stopping') return 'the service is stopping'
   try {
     const { pending } = await options.migrations()
     if (pending.length > 0) return `migrations are pending: ${pending.join(', ')}`
+    if (options.phase() === 'starting') return 'the service is starting'
     return options.brokerRefusal()
   } catch {
     return 'the database does not answer'

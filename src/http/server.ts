@@ -15,10 +15,17 @@ import type { Logger } from '../lib/logger.ts'
 import { isDatabaseAway, isSqlError } from '../db/database-error.ts'
 import { createProblem } from './problem.ts'
 
+/** `starting`: there is no database yet; `stopping`: what was begun is finished. */
+export type Phase = 'starting' | 'running' | 'stopping'
+
 export interface HttpServerOptions {
   logger: Logger
   version: string
+  phase: () => Phase
 }
+
+/** What needs no database, and what says that there is none. */
+const ALWAYS_OPEN = /^\/(?:$|healthz|readyz|docs|openapi\.json|api\/v1\/whatsapp\/health)/
 
 /** Connections at most: a latency rule, not only a limit. */
 const MAX_CONNECTIONS = 2000
@@ -43,6 +50,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.setValidatorCompiler(validatorCompiler)
   // Schemas describe answers; what is answered is made by our own views.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (options.phase() !== 'starting' || ALWAYS_OPEN.test(request.url)) done()
+    else done(new AppError('unavailable', 'The service is starting and has no database yet.'))
+  })
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     done()

@@ -4,6 +4,7 @@ import { verifySignature } from '../cloud-api/signature.ts'
 import { AppError } from '../lib/errors.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
 
 export interface WebhookRouteOptions {
   logger: Logger
@@ -54,6 +55,7 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
       },
     )
 
+    const sparingly = createSparingLog()
     let wrongSignatures = 0
     scope.post(
       WEBHOOK_PATH,
@@ -83,7 +85,9 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
         try {
           await options.receive(raw)
         } catch (error) {
-          options.logger.error({ err: error }, 'WhatsApp webhook.not_durable')
+          sparingly((left_out) => {
+            options.logger.error({ err: error, left_out }, 'WhatsApp webhook.not_durable')
+          })
           throw new AppError(
             'unavailable',
             'The webhook could not be made durable; send it again.',

@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { markDuplicates } from '../message/outbox.ts'
@@ -84,6 +85,7 @@ export function createWebhookReceiver(options: {
     }
   }
 
+  const sparingly = createSparingLog()
   let sweeps = 0
   const sweep = createLoop({
     name: 'orphan-sweep',
@@ -96,7 +98,9 @@ export function createWebhookReceiver(options: {
       }
     },
     onError: (error) => {
-      logger.warn({ err: error }, 'WhatsApp orphan.sweep_failed')
+      sparingly((left_out) => {
+        logger.warn({ err: error, left_out }, 'WhatsApp orphan.sweep_failed')
+      })
     },
   })
 

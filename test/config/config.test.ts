@@ -72,6 +72,7 @@ describe('loadServeConfig', () => {
       adminKey: null,
       retentionDays: 400,
       orphanDays: 8,
+      startWaitSeconds: 900,
       logLevel: 'info',
     })
   })

@@ -3,19 +3,18 @@ import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
-import { openBrokerProxy } from '../support/rabbitmq-proxy.ts'
-import type { BrokerProxy } from '../support/rabbitmq-proxy.ts'
+import { openTcpProxy, through } from '../support/tcp-proxy.ts'
+import type { TcpProxy } from '../support/tcp-proxy.ts'
 
 describeWith('postgres', 'a pool on PostgreSQL', (postgres) => {
-  let proxy: BrokerProxy
+  let proxy: TcpProxy
   let database: Database
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
-    const url = new URL(await createDatabase(adminUrl, prefix))
-    url.port ||= '5432'
-    proxy = await openBrokerProxy(url.href)
+    const address = await createDatabase(adminUrl, prefix)
+    proxy = await openTcpProxy(() => [Number(new URL(address).port || '5432')])
     database = openPostgres({
-      url: proxy.url,
+      url: through(proxy, address),
       applicationName: 'aviso test',
       size: 1,
       statementTimeoutMs: 5000,
@@ -66,11 +65,13 @@ describeWith('postgres', 'a pool on PostgreSQL', (postgres) => {
     await pidOf()
     proxy.freeze()
     await expect(database.transaction((tx) => tx.query('select 1'))).rejects.toThrow(/timeout/)
+    proxy.restore()
     expect(await pidOf()).toBeGreaterThan(0)
     proxy.freeze()
     await expect(
       database.kysely.selectFrom('whatsapp_wamids').selectAll().execute(),
     ).rejects.toThrow(/timeout/)
+    proxy.restore()
     expect(await pidOf()).toBeGreaterThan(0)
   })
 

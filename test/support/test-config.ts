@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { ServeConfig } from '../../src/config/serve-config.ts'
 
 export const CREDENTIALS = {
@@ -51,6 +52,14 @@ export function testConfig(
     adminKey: ADMIN_KEY,
     retentionDays: 400,
     orphanDays: 8,
+    startWaitSeconds: 0,
     logLevel: 'silent',
   }
+}
+
+/** A POST as Meta makes it, under the right signature. */
+export function signedWebhook(value: unknown): RequestInit {
+  const body = JSON.stringify(value)
+  const signature = createHmac('sha256', CREDENTIALS.appSecret).update(body).digest('hex')
+  return { method: 'POST', body, headers: { 'x-hub-signature-256': `sha256=${signature}` } }
 }
