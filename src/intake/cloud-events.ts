@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 import type { FieldError } from '../lib/errors.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import type { Envelope } from './purchase-order-event.ts'
-import { isBlank } from './purchase-order-schema.ts'
+import { isBlank } from '../lib/text-rules.ts'
 
 export interface EnvelopeInput {
   /** HTTP headers, or AMQP application properties; names in any case. */

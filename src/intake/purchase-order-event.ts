@@ -2,8 +2,10 @@
 
 import type { z } from 'zod'
 import type { FieldError } from '../lib/errors.ts'
-import { fieldPath, findUnstorable } from '../lib/strict-json.ts'
-import { isBlank, isUuid, PurchaseOrderEventSchema } from './purchase-order-schema.ts'
+import { nameFields, oncePerField, schemaFaults } from '../lib/schema-faults.ts'
+import { findUnstorable } from '../lib/strict-json.ts'
+import { isBlank, isUuid, presence } from '../lib/text-rules.ts'
+import { PurchaseOrderEventSchema } from './purchase-order-schema.ts'
 
 /** Bytes of one event at most, as they come. */
 export const MAX_EVENT_BYTES = 256 * 1024
@@ -61,7 +63,7 @@ export type ParsedEvent =
 export function parsePurchaseOrderEvent(value: unknown, envelope?: Envelope | null): ParsedEvent {
   const unstorable = findUnstorable(value)
   const result = PurchaseOrderEventSchema.safeParse(value)
-  const invalid = result.success ? [] : result.error.issues.map((issue) => faultOf(issue, value))
+  const invalid = result.success ? [] : schemaFaults(result.error, value)
   const faults = envelope?.faults ?? []
   const errors = oncePerField([...faults, ...rename([...unstorable, ...invalid], envelope)])
   if (!result.success || errors.length > 0) return refuse(value, errors)
@@ -93,17 +95,13 @@ function eventOf(
   }
 }
 
-function presence(text: string | null | undefined): string | null {
-  return text === null || text === undefined || isBlank(text) ? null : text
-}
-
 function refuse(value: unknown, errors: FieldError[]): ParsedEvent {
   const eventId = own(value, 'event_id')
   const tenantId = own(value, 'tenant_id')
   return {
     ok: false,
     code: 'validation_failed',
-    detail: describe(errors),
+    detail: nameFields('the event', errors),
     errors,
     eventId: isShowableId(eventId) ? eventId : null,
     tenantId: typeof tenantId === 'string' && isUuid(tenantId) ? tenantId.toLowerCase() : null,
@@ -115,15 +113,6 @@ function isShowableId(id: unknown): id is string {
   return findUnstorable(id).length === 0
 }
 
-/** How many names fit into one sentence. */
-const NAMED = 8
-
-function describe(errors: readonly FieldError[]): string {
-  const names = errors.slice(0, NAMED).map(({ field }) => (field === '' ? 'the body' : field))
-  const more = errors.length > NAMED ? ` and ${String(errors.length - NAMED)} more` : ''
-  return `the event is not valid: ${names.join(', ')}${more}`
-}
-
 function rename(errors: FieldError[], envelope: Envelope | null | undefined): FieldError[] {
   if (envelope === null || envelope === undefined) return errors
   // Its id is made of two attributes: where one of them is at fault there is none to judge.
@@ -132,47 +121,7 @@ function rename(errors: FieldError[], envelope: Envelope | null | undefined): Fi
   return judged.map((error) => ({ ...error, field: envelope.names[error.field] ?? error.field }))
 }
 
-/** The first fault of a field says enough, and what is inside a bad field is not looked at twice. */
-function oncePerField(errors: FieldError[]): FieldError[] {
-  const seen = new Set<string>()
-  return errors.filter(({ field }) => !seen.has(field) && seen.add(field))
-}
-
-const TYPE_WORDS: Record<string, string> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'an object',
-}
-
-function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
-  const field = fieldPath(issue.path)
-  if (issue.code === 'custom') {
-    const { code, remedy } = issue.params as { code: string; remedy: string }
-    return { field, code, detail: issue.message, remedy }
-  }
-  const given = issue.path.reduce<unknown>((inner, key) => own(inner, key), root)
-  if (given === undefined || given === null) {
-    return { field, code: 'required', detail: 'is missing', remedy: 'Add the field.' }
-  }
-  if (issue.code === 'too_small' || issue.code === 'too_big') {
-    const detail = 'is not a whole number from 0 to 9007199254740991'
-    return { field, code: 'out_of_range', detail, remedy: 'Send a whole number from 0.' }
-  }
-  const inner = issue.code === 'invalid_union' ? customInside(issue) : undefined
-  if (inner !== undefined) return { ...faultOf(inner, root), field }
-  const words = issue.code === 'invalid_type' ? TYPE_WORDS[issue.expected] : 'a text or a number'
-  const expected = words ?? 'of the right type'
-  return { field, code: 'wrong_type', detail: `is not ${expected}`, remedy: `Send ${expected}.` }
-}
-
-/** Of a text or a number, the fault of the one that it is. */
-function customInside(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
-  return issue.errors.flat().find(({ code }) => code === 'custom')
-}
-
-function own(value: unknown, key: PropertyKey): unknown {
+function own(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-  return (value as Record<PropertyKey, unknown>)[key]
+  return (value as Record<string, unknown>)[key]
 }

@@ -1,126 +1,63 @@
-/**
- * The wire form of the event "purchase order approved", field by field. Each check says in its own
- * words what is wrong and what to do, and never repeats the value: it may be a person's number.
- */
+/** The wire form of the event "purchase order approved", field by field. */
 
 import { z } from 'zod'
+import {
+  aLanguage,
+  anAddress,
+  atMost,
+  aUuid,
+  check,
+  notBlank,
+  optional,
+  required,
+} from '../lib/text-rules.ts'
+import type { TextRule } from '../lib/text-rules.ts'
 import { isCurrency } from './currencies.ts'
 
-interface Rule {
-  code: string
-  /** Continues the name of the field: "is not …". */
-  detail: string
-  remedy: string
-  holds: (text: string) => boolean
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-// Any version and the nil UUID: they are names here, nobody reads a time or a machine out of them.
-const aUuid: Rule = {
-  code: 'invalid_format',
-  detail: 'is not a UUID',
-  remedy: 'Send a UUID such as 00000000-0000-0000-0000-000000000000.',
-  holds: isUuid,
-}
-
-const notBlank: Rule = {
-  code: 'blank',
-  detail: 'is empty',
-  remedy: 'Send at least one visible character.',
-  holds: (text) => !isBlank(text),
-}
-
-const atMost = (max: number): Rule => ({
-  code: 'too_long',
-  detail: `is longer than ${String(max)} characters`,
-  remedy: `Send at most ${String(max)} characters.`,
-  // Code points, as PostgreSQL counts; counted only where it matters.
-  holds: (text) => text.length <= max || (text.length <= 2 * max && Array.from(text).length <= max),
-})
-
-const anAmount: Rule = {
+const anAmount: TextRule = {
   code: 'invalid_format',
   detail: 'is not a decimal number of at most 40 digits before the point and 20 after it',
   remedy:
     'Send text such as "1234.50": digits and one point, no grouping, exponent, plus sign or leading zero.',
   holds: (text) => /^-?(?:0|[1-9]\d{0,39})(?:\.\d{1,20})?$/.test(text),
 }
-const exact: Rule = {
+const exact: TextRule = {
   code: 'out_of_range',
   detail: 'is a number of more than 15 digits, of which some may be lost on the way',
   remedy: 'Send it as text, such as "1234.50".',
   holds: (text) => /^-?[\d.]+$/.test(text) && text.replace(/^-?(?:0\.0*)?|\./g, '').length <= 15,
 }
 
-const aCurrency: Rule = {
+const aCurrency: TextRule = {
   code: 'unsupported_value',
   detail: 'is not a currency code of ISO 4217',
   remedy: 'Send three capital letters, such as EUR or USD.',
   holds: isCurrency,
 }
-const theType: Rule = {
+const theType: TextRule = {
   code: 'unsupported_value',
   detail: 'is not po.approved',
   remedy: 'Send only approved purchase orders here, with the type po.approved.',
   holds: (text) => text === 'po.approved',
 }
-const aTime: Rule = {
+const aTime: TextRule = {
   code: 'invalid_format',
   detail: 'is not a time as in RFC 3339',
   remedy: 'Send a time with its offset, such as 2026-11-22T09:30:00Z.',
   holds: isTime,
 }
-const aDate: Rule = {
+const aDate: TextRule = {
   code: 'invalid_format',
   detail: 'is not a date',
   remedy: 'Send a date such as 2026-11-25.',
   holds: (text) => isDate(text) || isTime(text),
 }
-const aLanguage: Rule = {
-  code: 'invalid_format',
-  detail: 'is not a language code',
-  remedy: 'Send one such as es, pt_BR or pt-BR.',
-  holds: (text) => text.length <= 35 && /^[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*$/i.test(text),
-}
-const aCountry: Rule = {
+const aCountry: TextRule = {
   code: 'invalid_format',
   detail: 'is not a country code of ISO 3166',
   remedy: 'Send two letters, such as ES.',
   holds: (text) => /^[a-z]{2}$/i.test(text),
 }
-const anAddress: Rule = {
-  code: 'invalid_format',
-  detail: 'is not an http or https address',
-  remedy: 'Send an address that begins with https://.',
-  holds: (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text),
-}
-
-/** Checks in turn; the first that does not hold is the one to be told of. */
-function check<Value extends string | number>(
-  rules: readonly Rule[],
-  toText: (value: Value) => string = String,
-) {
-  return (context: z.core.ParsePayload<Value>): void => {
-    const text = toText(context.value)
-    const broken = rules.find((rule) => !rule.holds(text))
-    if (broken === undefined) return
-    context.issues.push({
-      code: 'custom',
-      input: context.value,
-      message: broken.detail,
-      params: { code: broken.code, remedy: broken.remedy },
-    })
-  }
-}
-
-const required = (...rules: Rule[]) => z.string().check(check([notBlank, ...rules]))
-/** Null and an empty text say that there is none: many systems write every field. */
-const optional = (...rules: Rule[]) =>
-  z
-    .string()
-    .check(check(rules.map((rule) => ({ ...rule, holds: (t) => isBlank(t) || rule.holds(t) }))))
-    .nullish()
-
 const amount = z
   .union([
     z.string().check(check([notBlank, anAmount])),
@@ -171,15 +108,6 @@ export const PurchaseOrderEventSchema = z
     data: DataSchema,
   })
   .meta({ id: 'PurchaseOrderEvent' })
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text)
-}
-
-/** Nothing that can be seen: spaces, control and format characters, fillers. */
-export function isBlank(text: string): boolean {
-  return !/[^\s\p{C}\p{Z}\p{DI}]/u.test(text)
-}
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/
 const TIME =

@@ -11,7 +11,7 @@ import { classifyEvents } from './classify-events.ts'
 import { openEnvelope } from './cloud-events.ts'
 import { draftMessage } from './draft-message.ts'
 import type { DraftSettings } from './draft-message.ts'
-import { fingerprintOf } from './event-fingerprint.ts'
+import { fingerprintOf } from '../lib/fingerprint.ts'
 import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
 import { findKnown, findStatuses, insertEvents } from './event-store.ts'
 import type {

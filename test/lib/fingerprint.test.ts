@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fingerprintOf } from '../../src/intake/event-fingerprint.ts'
+import { fingerprintOf } from '../../src/lib/fingerprint.ts'
 
 const same = (a: string, b: string): boolean =>
   fingerprintOf(JSON.parse(a)) === fingerprintOf(JSON.parse(b))

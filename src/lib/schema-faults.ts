@@ -1,0 +1,130 @@
+/** What a zod schema found wrong, in our words: a fault a field, each with its remedy. */
+
+import type { z } from 'zod'
+import type { FieldError } from './errors.ts'
+import { fieldPath } from './strict-json.ts'
+
+/** How many names fit into one sentence. */
+const NAMED = 8
+
+const TYPE_WORDS: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+/** Faults of a document, in the order of its schema. @param value what was parsed */
+export function schemaFaults(error: z.core.$ZodError, value: unknown): FieldError[] {
+  return error.issues.flatMap((issue) => faultsOf(issue, value))
+}
+
+/** The first fault of a field says enough, and what is inside a bad field is not looked at twice. */
+export function oncePerField(errors: readonly FieldError[]): FieldError[] {
+  const seen = new Set<string>()
+  return errors.filter(({ field }) => !seen.has(field) && seen.add(field))
+}
+
+/** "the event is not valid: a, b and 3 more". */
+export function nameFields(what: string, errors: readonly FieldError[]): string {
+  const names = errors.slice(0, NAMED).map(({ field }) => (field === '' ? 'the body' : field))
+  const more = errors.length > NAMED ? ` and ${String(errors.length - NAMED)} more` : ''
+  return `${what} is not valid: ${names.join(', ')}${more}`
+}
+
+function faultsOf(issue: z.core.$ZodIssue, root: unknown): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: fieldPath([...issue.path, key]),
+      code: 'unknown_field',
+      detail: 'is no field here',
+      remedy: 'Leave it out, or correct its name as the API reference (/docs) has it.',
+    }))
+  }
+  const inside = issue.code === 'invalid_union' ? meantBranch(issue) : undefined
+  if (inside === undefined) return [faultOf(issue, root)]
+  return inside.flatMap((inner) =>
+    faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, root),
+  )
+}
+
+function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
+  const field = fieldPath(issue.path)
+  if (issue.code === 'custom') {
+    const { code, remedy } = issue.params as { code: string; remedy: string }
+    return { field, code, detail: issue.message, remedy }
+  }
+  const given = issue.path.reduce<unknown>((inner, key) => own(inner, key), root)
+  if (given === undefined || given === null) {
+    return { field, code: 'required', detail: 'is missing', remedy: 'Add the field.' }
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') return sizeFault(field, issue)
+  const words = choices(issue)
+  if (words !== undefined) {
+    const remedy = `Send one of: ${words.join(', ')}.`
+    return { field, code: 'unsupported_value', detail: 'has a value that is not known', remedy }
+  }
+  const expected = expectedWords(issue)
+  return { field, code: 'wrong_type', detail: `is not ${expected}`, remedy: `Send ${expected}.` }
+}
+
+/** Of alternatives the one whose type the value has; undefined where it has none of them. */
+function meantBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  return issue.errors.find((branch) => !branch.some(isOtherType))
+}
+
+function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0
+}
+
+function expectedWords(issue: z.core.$ZodIssue): string {
+  const types = issue.code === 'invalid_union' ? issue.errors.flat() : [issue]
+  const words = types.flatMap((one) =>
+    one.code === 'invalid_type' ? (TYPE_WORDS[one.expected] ?? []) : [],
+  )
+  return words.length === 0 ? 'of the right type' : [...new Set(words)].join(' or ')
+}
+
+function sizeFault(
+  field: string,
+  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
+): FieldError {
+  const isSmall = issue.code === 'too_small'
+  const bound = String(isSmall ? issue.minimum : issue.maximum)
+  if (issue.origin === 'array') {
+    const detail = `has ${isSmall ? 'fewer' : 'more'} than ${bound} entries`
+    return {
+      field,
+      code: 'out_of_range',
+      detail,
+      remedy: `Send at ${isSmall ? 'least' : 'most'} ${bound}.`,
+    }
+  }
+  if (issue.origin === 'number') {
+    const detail = `is ${isSmall ? 'below' : 'above'} ${bound}`
+    return {
+      field,
+      code: 'out_of_range',
+      detail,
+      remedy: `Send at ${isSmall ? 'least' : 'most'} ${bound}.`,
+    }
+  }
+  const detail = 'is not a whole number from 0 to 9007199254740991'
+  return { field, code: 'out_of_range', detail, remedy: 'Send a whole number from 0.' }
+}
+
+/** The values that a field may have, where they can be counted. */
+function choices(issue: z.core.$ZodIssue): readonly string[] | undefined {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return undefined
+  const { options } = issue as { options?: readonly unknown[] }
+  return options?.map(String)
+}
+
+function own(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+  return (value as Record<PropertyKey, unknown>)[key]
+}
