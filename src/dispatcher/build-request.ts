@@ -1,52 +1,57 @@
-import type { MessageRequest } from '../cloud-api/wire.ts'
+import type { MessageRequest, TemplateBody, TemplateComponent } from '../cloud-api/wire.ts'
 import type { ClaimedMessage } from '../message/outbox.ts'
 import { callbackData } from '../message/message.ts'
-import { wireTexts } from '../template/parameter-text.ts'
+import { wireText, wireTexts } from '../template/parameter-text.ts'
 
 /**
- * The body of the send call for a claimed message (reference, sections 2.1 and 2.2). Parameters are
+ * The body of the send call for a claimed message (reference, sections 2.1 to 2.3). Parameters are
  * normalised here and only here: the row keeps them as they were given.
  *
  * @throws Error where the row holds neither a template nor content: a defect, not an input
  */
 export function buildRequest(message: ClaimedMessage): MessageRequest {
-  const { template_name: name, template_language: language } = message
-  if (name === null || language === null) {
-    throw new Error(`message ${message.id} has no template`)
-  }
-  const components = componentsOf(message.template_parameters)
+  const type = message.message_type.toLowerCase()
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
     ...(message.recipient_phone === null
       ? { recipient: message.recipient_user_id ?? '' }
       : { to: message.recipient_phone }),
-    type: 'template',
-    template: {
-      name,
-      language: { code: language },
-      ...(components.length > 0 && { components }),
-    },
+    type,
+    [type]: type === 'template' ? templateOf(message) : contentOf(message),
     biz_opaque_callback_data: callbackData(message.id, message.attempt),
   }
 }
 
-type Component = NonNullable<NonNullable<MessageRequest['template']>['components']>[number]
+function contentOf({ id, content }: ClaimedMessage): unknown {
+  if (content === null || content === undefined) throw new Error(`message ${id} has no content`)
+  return withoutNulls(content)
+}
 
-/** An array is positional, an object is named, `{ "components": [...] }` is used as it is. */
-function componentsOf(parameters: unknown): Component[] {
+function templateOf(message: ClaimedMessage): TemplateBody {
+  const { id, template_name: name, template_language: language } = message
+  if (name === null || language === null) throw new Error(`message ${id} has no template`)
+  const components = componentsOf(message)
+  return { name, language: { code: language }, ...(components.length > 0 && { components }) }
+}
+
+/** An array is positional, an object is named, `{ "components": [...] }` is Meta's own form. */
+function componentsOf(message: ClaimedMessage): TemplateComponent[] {
+  const { template_parameters: parameters } = message
   if (Array.isArray(parameters)) {
     if (parameters.length === 0) return []
     return [
       {
         type: 'body',
-        parameters: wireTexts(parameters.map(String)).map((text) => ({ type: 'text', text })),
+        parameters: bodyTexts(message, parameters).map((text) => ({ type: 'text', text })),
       },
     ]
   }
   if (typeof parameters !== 'object' || parameters === null) return []
-  if ('components' in parameters) return parameters.components as Component[]
-  const texts = wireTexts(Object.values(parameters).map(String))
+  if ('components' in parameters) {
+    return (parameters.components as GivenComponent[]).map(wireComponent)
+  }
+  const texts = bodyTexts(message, Object.values(parameters))
   return [
     {
       type: 'body',
@@ -57,4 +62,40 @@ function componentsOf(parameters: unknown): Component[] {
       })),
     },
   ]
+}
+
+/**
+ * An order's texts come from an ERP: they are shortened rather than refused. What was sent directly was
+ * checked against the template when it came, and its caller would not know of a cut.
+ */
+function bodyTexts({ event_id: eventId }: ClaimedMessage, values: readonly unknown[]): string[] {
+  const texts = values.map(String)
+  return eventId === null ? texts.map((text) => wireText(text)) : wireTexts(texts)
+}
+
+type GivenComponent = Omit<TemplateComponent, 'index'> & { index?: string | number }
+
+/** One line a text, and a button's position as text, as Meta has it. */
+function wireComponent(component: GivenComponent): TemplateComponent {
+  const { index, parameters, ...rest } = withoutNulls(component) as GivenComponent
+  return {
+    ...rest,
+    ...(index !== undefined && { index: String(index) }),
+    ...(parameters !== undefined && {
+      parameters: parameters.map((parameter) =>
+        parameter.text === undefined ? parameter : { ...parameter, text: wireText(parameter.text) },
+      ),
+    }),
+  }
+}
+
+/** Null says that there is none; to Meta nothing says so. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null && inner !== '')
+      .map(([key, inner]) => [key, withoutNulls(inner)]),
+  )
 }

@@ -21,6 +21,8 @@ export interface ClaimedMessage {
   template_language: string | null
   template_parameters: unknown
   content: unknown
+  /** Null: no order's. */
+  event_id: string | null
   created_at: Date
 }
 
@@ -86,13 +88,13 @@ with due as materialized (
     updated_at = clock_timestamp()
   from going where m.id = going.id
   returning m.id, m.tenant_id, m.fence, m.failures, m.recipient_phone, m.recipient_user_id, m.message_type,
-    m.template_name, m.template_language, m.template_parameters, m.content, m.created_at
+    m.template_name, m.template_language, m.template_parameters, m.content, m.event_id, m.created_at
 ), a as (
   insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
   select id, fence, tenant_id, $2, $3 from m
 )
 select d.looked_at, id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
-  template_name, template_language, template_parameters, content, created_at
+  template_name, template_language, template_parameters, content, event_id, created_at
 from (select count(*)::integer as looked_at from due) d left join m on true`,
 }
 
