@@ -24,6 +24,7 @@ export interface Call {
   query?: Readonly<Record<string, string | undefined>>
   /** JSON, as it goes over the wire. */
   body?: string | Uint8Array
+  headers?: Readonly<Record<string, string>>
   /** Asking twice does no more than asking once; every GET is. */
   repeatable?: boolean
 }
@@ -88,6 +89,7 @@ function headersOf(service: FoundService, call: Call): Record<string, string> {
     'user-agent': 'aviso-cli',
     ...(service.key !== null && { authorization: `Bearer ${service.key}` }),
     ...(call.body !== undefined && { 'content-type': 'application/json' }),
+    ...call.headers,
   }
 }
 

@@ -12,6 +12,7 @@ import { addKeys } from './commands/keys.ts'
 import { addMessages } from './commands/messages.ts'
 import { addPublish } from './commands/publish.ts'
 import { addRejected } from './commands/rejected.ts'
+import { addSend } from './commands/send.ts'
 import { addMigrate, addSandbox, addServe } from './commands/serve.ts'
 import type { CliIo } from './io.ts'
 import { printable } from './printable.ts'
@@ -80,6 +81,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addEmulator(program, context)
   addMigrate(program, context)
   addPublish(program, context)
+  addSend(program, context)
   addMessages(program, context)
   addRejected(program, context)
   addKeys(program, context)

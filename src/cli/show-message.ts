@@ -55,6 +55,14 @@ export function describeMessage(message: JsonObject, colors: Colors): string[] {
   ]
 }
 
+/** One line for a change of a message that is being followed. */
+export function progressLine(message: JsonObject, colors: Colors): string {
+  const words = colorStatus(textAt(message, 'status') ?? '', statusWords(message), colors)
+  const reason = textAt(message, 'hold_reason')
+  const at = colors.dim(cell(message, 'updated_at').padEnd(24))
+  return `  ${at}  ${words}${reason === null ? '' : `: ${printable(reason)}`}`
+}
+
 const TIMES = ['created_at', 'accepted_at', 'sent_at', 'delivered_at', 'read_at', 'failed_at']
 
 function timelineLines(entry: JsonObject, colors: Colors): string[] {
