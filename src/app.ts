@@ -13,6 +13,9 @@ import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { createPartitionKeeper } from './db/partition-keeper.ts'
 import { waitForDatabase } from './db/unreachable.ts'
+import { createDirectSender } from './direct/direct-sender.ts'
+import type { DirectOptions } from './direct/direct-sender.ts'
+import { createKeyKeeper } from './direct/key-keeper.ts'
 import { createDispatcher } from './dispatcher/dispatcher.ts'
 import type { Dispatcher } from './dispatcher/dispatcher.ts'
 import { createGateKeeper } from './dispatcher/gate-keeper.ts'
@@ -32,6 +35,7 @@ import { listen } from './http/listen.ts'
 import { registerLiveRoutes } from './http/live-routes.ts'
 import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
+import { registerSendRoutes } from './http/send-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
 import { registerWebhookRoutes } from './http/webhook-routes.ts'
@@ -128,8 +132,8 @@ export async function startApp(
     logger,
     createId,
   })
-  const intakeOptions: IntakeOptions = {
-    database: databases.intake,
+  /** What orders and direct messages are taken by alike. */
+  const taking = {
     logger,
     createId,
     defaultCountry: config.tenants.defaultCountry,
@@ -143,8 +147,16 @@ export async function startApp(
       sending?.dispatcher.wake()
     },
   }
+  const intakeOptions: IntakeOptions = { ...taking, database: databases.intake }
   const intake = createIntake(intakeOptions)
   const broker = has('consumer') ? openBroker(config, intakeOptions) : undefined
+  const direct: DirectOptions = {
+    ...taking,
+    database: databases.api,
+    findTemplates: () => Promise.resolve(null),
+    phoneNumberId: config.cloudApi.phoneNumberId,
+    defaultTenantId: config.tenants.defaultTenantId,
+  }
   const workers: Worker[] = [
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
@@ -152,6 +164,7 @@ export async function startApp(
     createPartitionKeeper(databases.api, (error) => {
       logger.error({ err: error }, 'WhatsApp partitions.failed')
     }),
+    createKeyKeeper(databases.api, logger),
   ]
 
   const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
@@ -181,6 +194,7 @@ export async function startApp(
   if (has('api')) {
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, { authenticate, database: databases.api })
+    registerSendRoutes(app, { authenticate, send: createDirectSender(direct) })
     registerActionRoutes(app, {
       authenticate,
       database: databases.api,

@@ -6,6 +6,7 @@ import { PurchaseOrderEventSchema } from '../intake/purchase-order-schema.ts'
 import { SENDERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { EventResultSchema, ProblemSchema } from './contract.ts'
+import { bytesOf, takeBytes } from './json-bytes.ts'
 import { createProblem } from './problem.ts'
 
 export interface EventRouteOptions {
@@ -13,18 +14,12 @@ export interface EventRouteOptions {
   publish: (delivery: Delivery) => Promise<EventOutcome>
 }
 
-/** JSON under any of its names; CloudEvents' structured form is JSON too. */
-const JSON_TYPE = /^application\/(?:[a-z0-9.+-]+\+)?json$/
+const SEND_JSON = 'Send the event as application/json.'
 
 /** `POST /api/v1/events`: the same event as over RabbitMQ, answered after the commit. */
 export function registerEventRoutes(app: FastifyInstance, options: EventRouteOptions): void {
   void app.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, parsed) => {
-      const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-      if (JSON_TYPE.test(type)) parsed(null, body)
-      else parsed(unsupported())
-    })
+    takeBytes(scope, SEND_JSON)
     scope.post(
       '/api/v1/events',
       {
@@ -50,9 +45,9 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRouteOpt
         },
       },
       async (request, reply) => {
-        if (!Buffer.isBuffer(request.body)) throw unsupported()
+        const raw = bytesOf(request.body, SEND_JSON)
         const outcome = await options.publish({
-          raw: request.body,
+          raw,
           contentType: request.headers['content-type'],
           headers: request.headers,
           source: 'http',
@@ -80,8 +75,4 @@ export function registerEventRoutes(app: FastifyInstance, options: EventRouteOpt
     )
     done()
   })
-}
-
-function unsupported(): AppError {
-  return new AppError('unsupported_media_type', 'Send the event as application/json.')
 }

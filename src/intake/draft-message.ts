@@ -1,4 +1,5 @@
-import type { HoldReason } from '../message/message.ts'
+import { holdAtEntry } from '../message/hold-at-entry.ts'
+import type { EntrySettings } from '../message/hold-at-entry.ts'
 import { readPhone } from '../message/phone-number.ts'
 import { templateLanguage } from '../template/language.ts'
 import { DEFAULT_TEMPLATE, poNotificationParameters } from '../template/po-notification.ts'
@@ -6,13 +7,9 @@ import type { MessageDraft } from './event-store.ts'
 import type { PurchaseOrderEvent } from './purchase-order-event.ts'
 
 /** What the service's settings say about every order. */
-export interface DraftSettings {
+export interface DraftSettings extends EntrySettings {
   defaultCountry: string | null
   defaultLanguage: string
-  /** False: recorded, and held as `notifications_disabled`. */
-  notificationsEnabled: boolean
-  /** Null: everybody. */
-  onlyTo: readonly string[] | null
 }
 
 const FAILURES = {
@@ -28,7 +25,7 @@ export function draftMessage(
 ): MessageDraft {
   const language = templateLanguage(event.language ?? settings.defaultLanguage)
   const phone = readPhone(event.supplierPhone, event.supplierCountry ?? settings.defaultCountry)
-  const holdReason = phone.ok ? holdReasonOf(phone.e164, settings) : null
+  const holdReason = phone.ok ? holdAtEntry(phone.e164, settings) : null
   return {
     id,
     tenant_id: event.tenantId,
@@ -50,10 +47,4 @@ export function draftMessage(
     error_message: phone.ok ? null : FAILURES[phone.code],
     metadata: event.data,
   }
-}
-
-function holdReasonOf(phone: string, settings: DraftSettings): HoldReason | null {
-  if (!settings.notificationsEnabled) return 'notifications_disabled'
-  if (settings.onlyTo !== null && !settings.onlyTo.includes(phone)) return 'not_in_allow_list'
-  return null
 }
