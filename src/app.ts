@@ -24,21 +24,23 @@ import { createSendRate } from './dispatcher/send-rate.ts'
 import { createSweeper } from './dispatcher/sweeper.ts'
 import { watchCalls } from './dispatcher/watch-calls.ts'
 import type { WatchedSender } from './dispatcher/watch-calls.ts'
+import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import type { HealthPart } from './http/contract.ts'
+import { registerDoctorRoutes } from './http/doctor-routes.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
 import { registerHealthRoutes } from './http/health-routes.ts'
 import { registerKeyRoutes } from './http/key-routes.ts'
-import { listen } from './http/listen.ts'
+import { addressOf, listen } from './http/listen.ts'
 import { registerLiveRoutes } from './http/live-routes.ts'
 import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { registerSendRoutes } from './http/send-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
-import { registerWebhookRoutes } from './http/webhook-routes.ts'
+import { registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
 import { createCountedStarts } from './intake/count-starts.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -213,6 +215,15 @@ export async function startApp(
       replayWebhook: createWebhookReplay({ database: databases.webhook, logger, createId }),
     })
     registerLiveRoutes(app, { authenticate, feed })
+    registerDoctorRoutes(app, {
+      authenticate,
+      examine: () =>
+        createExaminer(config, {
+          database: databases.api,
+          broker: () => (broker === undefined ? null : brokerPart(broker)),
+          webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
+        })(),
+    })
     await app.register((scope, _options, done) => {
       registerKeyRoutes(scope, { authenticate, apiKeys })
       done()

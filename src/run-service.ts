@@ -7,6 +7,8 @@ import type { Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { explainUnreachable } from './db/unreachable.ts'
 import { AppError } from './lib/errors.ts'
+import type { DoctorReport } from './doctor/check.ts'
+import { createExaminer } from './examine.ts'
 import { createLogger } from './lib/logger.ts'
 
 /** What a long-running command needs of its surroundings. */
@@ -95,6 +97,17 @@ export async function runMigrate(
     }
     for (const name of pending) io.out(`${name} pending`)
     return pending.length === 0 ? 0 : 1
+  } finally {
+    await databases.close()
+  }
+}
+
+/** The checklist where no service runs: what only a running one can be asked is skipped. */
+export async function runDoctor(config: ServeConfig): Promise<DoctorReport> {
+  const databases = await openReachable(config.database)
+  try {
+    const nothing = { database: databases.api, broker: () => null, webhookUrl: null }
+    return await createExaminer(config, nothing)()
   } finally {
     await databases.close()
   }

@@ -7,6 +7,7 @@ import { VERSION } from '../lib/version.ts'
 import { CliError, EXIT, printError } from './cli-error.ts'
 import type { ExitCode } from './cli-error.ts'
 import type { CommandContext } from './commands/context.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addEmulator } from './commands/emulator.ts'
 import { addKeys } from './commands/keys.ts'
 import { addMessages } from './commands/messages.ts'
@@ -85,6 +86,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addMessages(program, context)
   addRejected(program, context)
   addKeys(program, context)
+  addDoctor(program, context)
   program.addHelpText(
     'after',
     '\nExit codes: 0 done, 1 failed, 2 wrong usage, 78 wrong configuration.',

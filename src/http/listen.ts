@@ -20,6 +20,14 @@ export async function listen(
       : `cannot listen on ${host}:${String(port)}: ${coerceError(error).message}`
     throw new AppError('configuration', detail, { cause: error })
   }
+  return addressOf(app, { host, port })
+}
+
+/** Where a process on this machine finds a server that listens. */
+export function addressOf(
+  app: FastifyInstance,
+  { host, port }: { host: string; port: number },
+): string {
   const address = app.server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host

@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import { CliError, EXIT } from '../cli-error.ts'
+import type { ExitCode } from '../cli-error.ts'
+import { objectsAt, textAt } from '../json-object.ts'
+import type { JsonObject } from '../json-object.ts'
+import { jsonLine, printable } from '../printable.ts'
+import { withClientOptions } from './context.ts'
+import type { ClientFlags, CommandContext } from './context.ts'
+
+export function addDoctor(program: Command, context: CommandContext): void {
+  const doctor = program
+    .command('doctor')
+    .description('the before-going-live checklist; exit 0 only when nothing failed')
+  withClientOptions(doctor).action(context.run((flags: ClientFlags) => examine(flags, context)))
+}
+
+/** The running service knows itself best; without one the checks are made from here. */
+async function examine(flags: ClientFlags, context: CommandContext): Promise<ExitCode> {
+  const text = (await askService(flags, context)) ?? (await examineHere(context))
+  const report = JSON.parse(text) as JsonObject
+  const { io } = context
+  if (flags.json === true) io.out(jsonLine(text))
+  else for (const check of objectsAt(report, 'checks')) print(check, context)
+  return report['ok'] === true ? EXIT.done : EXIT.failed
+}
+
+/** Null where no service answers and none was named. */
+async function askService(flags: ClientFlags, { env, io }: CommandContext): Promise<string | null> {
+  const { expectOk, openClient } = await import('../client.ts')
+  const client = openClient(env, flags, io)
+  try {
+    return expectOk(await client.call('POST', '/api/v1/doctor')).text
+  } catch (error) {
+    const isNamed = flags.url !== undefined || env['AVISO_URL'] !== undefined
+    if (isNamed || !(error instanceof CliError) || !isUnreachable(error)) throw error
+    io.err(
+      'No service answers: the checks are made from here, and those of a running one are skipped.',
+    )
+    return null
+  } finally {
+    await client.close()
+  }
+}
+
+/** Nobody answers at all; a refusal of the service is an answer. */
+function isUnreachable(error: CliError): boolean {
+  return textAt(JSON.parse(error.problem) as JsonObject, 'code') === 'unavailable'
+}
+
+async function examineHere({ env, io }: CommandContext): Promise<string> {
+  const { loadServeConfig } = await import('../../config.ts')
+  const loaded = loadServeConfig(env, { now: io.now() })
+  if (!loaded.ok) {
+    throw new CliError(EXIT.configuration, 'configuration', loaded.problems.join('\n'))
+  }
+  const { runDoctor } = await import('../../run-service.ts')
+  return JSON.stringify(await runDoctor(loaded.config))
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ok: 'ok     ',
+  warning: 'warning',
+  failed: 'failed ',
+  skipped: 'skipped',
+}
+
+function print(check: JsonObject, { io, colors }: CommandContext): void {
+  const result = textAt(check, 'result') ?? ''
+  const paint =
+    { ok: colors.green, warning: colors.yellow, failed: colors.red, skipped: colors.dim }[result] ??
+    ((text: string) => text)
+  const name = (textAt(check, 'name') ?? '').padEnd(20)
+  const remedy = textAt(check, 'remedy')
+  const guide = textAt(check, 'guide')
+  const todo = remedy === null ? '' : ` → ${remedy}${guide === null ? '' : ` (${guide})`}`
+  io.out(
+    `${paint(WORDS[result] ?? result)}  ${printable(`${name}  ${textAt(check, 'detail') ?? ''}${todo}`)}`,
+  )
+}

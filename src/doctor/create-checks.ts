@@ -1,0 +1,54 @@
+import type { Database } from '../db/database.ts'
+import type { MigrationStatus } from '../db/migrate.ts'
+import { idBound } from '../lib/uuid-v7.ts'
+import { listLanguages } from './doctor-store.ts'
+import * as graph from './graph-checks.ts'
+import type { GraphCheckOptions } from './graph-checks.ts'
+import * as own from './own-checks.ts'
+import type { OwnWebhook } from './own-checks.ts'
+import type { Checks } from './run-doctor.ts'
+
+export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
+  database: Database
+  /** One line each. */
+  warnings: readonly string[]
+  migrations: () => Promise<MigrationStatus>
+  /** Null where no broker is configured. */
+  broker: () => { status: string; detail: string; remedy: string | null } | null
+  /** Null where this process serves no webhooks. */
+  webhook: OwnWebhook | null
+  /** The template of orders, and the language of those that name none. */
+  orderTemplate: string
+  defaultLanguage: string
+}
+
+const WANTED_DAYS = 30
+const DAY_MS = 86_400_000
+
+/** How each line of the checklist is checked. */
+export function createChecks(options: DoctorOptions): Checks {
+  const { database, webhook } = options
+  const wanted = async () => {
+    const since = idBound(new Date(options.now() - WANTED_DAYS * DAY_MS))
+    const used = await listLanguages(database, since)
+    const languages = [...new Set([options.defaultLanguage, ...used])]
+    return { template: options.orderTemplate, languages }
+  }
+  const reading: GraphCheckOptions = { ...options, wanted }
+  return {
+    environment: () => Promise.resolve(own.checkEnvironment(options.warnings)),
+    migrations: () => own.checkMigrations(options.migrations),
+    database: () => own.checkDatabase(database),
+    broker: () => Promise.resolve(own.checkBroker(options.broker())),
+    business_account: () => graph.checkBusinessAccount(reading),
+    token: () => graph.checkToken(reading),
+    app_secret: () => graph.checkAppSecret(reading),
+    phone_number: () => graph.checkPhoneNumber(reading),
+    templates: () => graph.checkTemplates(reading),
+    webhook_address: () => own.checkWebhookAddress(webhook),
+    webhook_signature: () => own.checkWebhookSignature(webhook),
+    webhook_subscription: () => graph.checkSubscription(reading),
+    webhook_received: () => own.checkWebhooksReceived(database),
+    supplier_phones: () => own.checkSupplierPhones(database),
+  }
+}

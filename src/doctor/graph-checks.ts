@@ -1,0 +1,209 @@
+/** What only Meta can say: account, token, number, templates, subscription (reference, sections 3.1, 5.4, 9). */
+
+import type { ListResult, ReadResult } from '../cloud-api/read-result.ts'
+import { failed, ok, skipped, warning } from './check.ts'
+import type { Finding } from './check.ts'
+
+/** The calls that the checks make. */
+export interface GraphReader {
+  get(path: string, query?: Readonly<Record<string, string>>): Promise<ReadResult>
+  listTemplates(): Promise<ListResult>
+}
+
+export interface GraphCheckOptions {
+  /** With the access token of the service. */
+  reader: GraphReader
+  /** With `app id|app secret`, which only `debug_token` takes; null without WHATSAPP_APP_ID. */
+  appReader: Pick<GraphReader, 'get'> | null
+  accessToken: string
+  appId: string | null
+  businessAccountId: string
+  phoneNumberId: string
+  /** The template of orders and the languages in use. */
+  wanted: () => Promise<{ template: string; languages: readonly string[] }>
+  now: () => number
+}
+
+type Node = Record<string, unknown>
+
+const DAY_SECONDS = 86_400
+/** A token that ends within two weeks ends before somebody has read the mail about it. */
+const SOON_DAYS = 14
+const SCOPES = ['whatsapp_business_messaging', 'whatsapp_business_management']
+
+export async function checkBusinessAccount(options: GraphCheckOptions): Promise<Finding> {
+  const fields = 'id,name,account_review_status,business_verification_status,health_status'
+  const result = await options.reader.get(`/${options.businessAccountId}`, { fields })
+  if (result.kind !== 'ok') {
+    return refused(result, 'WHATSAPP_BUSINESS_ACCOUNT_ID and the token', 'whatsapp-account')
+  }
+  const node = nodeOf(result.value)
+  const review = textOf(node['account_review_status'])
+  if (review !== null && review !== 'APPROVED') {
+    const detail = `Meta's review of the WhatsApp account says ${review}`
+    return failed(detail, 'Finish the review in Meta Business settings.', 'whatsapp-account')
+  }
+  const blocked = blockedEntities(node['health_status'], ['WABA', 'BUSINESS', 'APP'])
+  if (blocked !== null) {
+    return failed(
+      blocked,
+      'Open the account in WhatsApp Manager and mend what it names.',
+      'whatsapp-account',
+    )
+  }
+  const verified = textOf(node['business_verification_status'])
+  const name = textOf(node['name']) ?? options.businessAccountId
+  if (verified !== null && verified.toLowerCase() !== 'verified') {
+    const detail = `${name} is reachable; the business is not verified (${verified})`
+    const remedy = 'Verify the business: without it a portfolio may write to 250 people a day.'
+    return warning(detail, remedy, 'business-account')
+  }
+  return ok(`${name} is reachable and reviewed`)
+}
+
+export async function checkToken(options: GraphCheckOptions): Promise<Finding> {
+  const { appReader, accessToken, now } = options
+  if (appReader === null) {
+    return skipped('the token is looked into by the app', 'Set WHATSAPP_APP_ID.', 'environment')
+  }
+  const result = await appReader.get('/debug_token', { input_token: accessToken })
+  if (result.kind !== 'ok') {
+    return skipped('Meta does not let the app look into the token', 'See app_secret.', 'app-secret')
+  }
+  const data = nodeOf(nodeOf(result.value)['data'])
+  const remedy = 'Make a token of a system user that never expires, with both permissions.'
+  if (data['is_valid'] !== true) return failed('the token is not valid', remedy, 'token')
+  const scopes = Array.isArray(data['scopes']) ? data['scopes'] : []
+  const missing = SCOPES.filter((scope) => !scopes.includes(scope))
+  if (missing.length > 0) return failed(`the token lacks ${missing.join(' and ')}`, remedy, 'token')
+  if (options.appId !== null && textOf(data['app_id']) !== options.appId) {
+    return failed('the token was made for another app', remedy, 'token')
+  }
+  const expiresAt = Number(data['expires_at'] ?? 0)
+  if (expiresAt === 0) return ok('valid, does not expire, has both permissions')
+  const days = (expiresAt - now() / 1000) / DAY_SECONDS
+  const until = new Date(expiresAt * 1000).toISOString()
+  if (days <= SOON_DAYS)
+    return failed(`the token is temporary: it expires ${until}`, remedy, 'token')
+  return warning(`the token expires ${until}`, remedy, 'token')
+}
+
+/** The app's own token is made of id and secret: that Meta takes it proves the secret. */
+export async function checkAppSecret(options: GraphCheckOptions): Promise<Finding> {
+  const { appReader, accessToken } = options
+  if (appReader === null) {
+    return skipped(
+      'Meta checks the secret together with the app id',
+      'Set WHATSAPP_APP_ID.',
+      'environment',
+    )
+  }
+  const result = await appReader.get('/debug_token', { input_token: accessToken })
+  if (result.kind === 'ok') return ok('Meta takes app id and app secret')
+  if (result.kind === 'unreachable') return refused(result, '', 'troubleshooting')
+  return failed(
+    `Meta does not take app id and app secret together: ${result.message}`,
+    'Copy WHATSAPP_APP_SECRET again from the app’s basic settings: with a wrong one every webhook is refused.',
+    'app-secret',
+  )
+}
+
+export async function checkPhoneNumber(options: GraphCheckOptions): Promise<Finding> {
+  const fields =
+    'display_phone_number,verified_name,status,quality_rating,name_status,platform_type,' +
+    'throughput,whatsapp_business_manager_messaging_limit,health_status'
+  const result = await options.reader.get(`/${options.phoneNumberId}`, { fields })
+  if (result.kind !== 'ok') return refused(result, 'WHATSAPP_PHONE_NUMBER_ID', 'phone-number')
+  const node = nodeOf(result.value)
+  const status = textOf(node['status']) ?? 'unknown'
+  const quality = textOf(node['quality_rating']) ?? 'unknown'
+  const limit = textOf(node['whatsapp_business_manager_messaging_limit']) ?? 'unknown'
+  const blocked = blockedEntities(node['health_status'], ['PHONE_NUMBER'])
+  if (status !== 'CONNECTED' || blocked !== null) {
+    const detail = blocked ?? `the number's status is ${status}; only CONNECTED sends`
+    return failed(
+      detail,
+      'Register the number for the Cloud API, or lift what Meta names.',
+      'phone-number',
+    )
+  }
+  const summary = `connected; quality ${quality}; messaging limit ${limit}`
+  if (quality === 'RED' || quality === 'YELLOW') {
+    const remedy = 'Suppliers block or report the number: write only to those who agreed.'
+    return warning(summary, remedy, 'phone-number')
+  }
+  return ok(summary)
+}
+
+export async function checkTemplates(options: GraphCheckOptions): Promise<Finding> {
+  const { template, languages } = await options.wanted()
+  const result = await options.reader.listTemplates()
+  if (result.kind !== 'ok') return refused(result, 'the token’s permissions', 'templates')
+  const states = new Map(
+    result.templates
+      .filter((row) => row.name === template)
+      .map((row) => [row.language, row.status] as const),
+  )
+  const wrong = languages.flatMap((language) => {
+    const status = states.get(language) ?? states.get(language.split('_')[0] ?? '')
+    return status === 'APPROVED' ? [] : [`${language} (${status ?? 'missing'})`]
+  })
+  if (wrong.length === 0) return ok(`${template} is approved in ${languages.join(', ')}`)
+  return failed(
+    `${template} is not approved in ${wrong.join(', ')}`,
+    'Submit it with npx aviso templates create, and wait for Meta’s review; orders are held until then.',
+    'templates',
+  )
+}
+
+export async function checkSubscription(options: GraphCheckOptions): Promise<Finding> {
+  const { reader, businessAccountId, appId } = options
+  const result = await reader.get(`/${businessAccountId}/subscribed_apps`)
+  if (result.kind !== 'ok') return refused(result, 'the token’s permissions', 'webhook')
+  const data = nodeOf(result.value)['data']
+  const apps = (Array.isArray(data) ? data : []).map((row) =>
+    textOf(nodeOf(nodeOf(row)['whatsapp_business_api_data'])['id']),
+  )
+  const isThere = appId === null ? apps.length > 0 : apps.includes(appId)
+  if (isThere) return ok('the account sends its webhooks to the app')
+  return failed(
+    'the account is not subscribed to the app: no webhook arrives, and Meta reports no error',
+    `POST /${businessAccountId}/subscribed_apps with the app’s token.`,
+    'webhook',
+  )
+}
+
+function refused(
+  result: Exclude<ReadResult, { kind: 'ok' }>,
+  what: string,
+  section: string,
+): Finding {
+  if (result.kind === 'unreachable') {
+    const remedy = 'Open the network to graph.facebook.com:443, or set WHATSAPP_GRAPH_URL right.'
+    return failed(`Meta could not be reached: ${result.reason}`, remedy, 'troubleshooting')
+  }
+  const detail = `Meta refuses: ${result.message} (${String(result.code)})`
+  if (result.code === 190) return failed(detail, 'Replace the access token.', 'token')
+  return failed(detail, `Check ${what}.`, section)
+}
+
+/** Words of the entities that Meta says are blocked; null where none is. */
+function blockedEntities(health: unknown, types: readonly string[]): string | null {
+  const entities = nodeOf(health)['entities']
+  for (const entity of Array.isArray(entities) ? entities.map(nodeOf) : []) {
+    const type = textOf(entity['entity_type']) ?? ''
+    if (!types.includes(type) || entity['can_send_message'] !== 'BLOCKED') continue
+    const errors = Array.isArray(entity['errors']) ? entity['errors'].map(nodeOf) : []
+    const reason = textOf(errors[0]?.['error_description'])
+    return `${type} may not send${reason === null ? '' : `: ${reason}`}`
+  }
+  return null
+}
+
+function nodeOf(value: unknown): Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {}
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}

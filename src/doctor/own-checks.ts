@@ -1,0 +1,145 @@
+/** What the service can check of itself: settings, database, broker, its own webhook address. */
+
+import { createHmac } from 'node:crypto'
+import { request } from 'undici'
+import type { Database } from '../db/database.ts'
+import type { MigrationStatus } from '../db/migrate.ts'
+import { failed, ok, skipped, warning } from './check.ts'
+import type { Finding } from './check.ts'
+import { listWrongPhones, readTraffic } from './doctor-store.ts'
+
+/** @param warnings of the settings, one line each */
+export function checkEnvironment(warnings: readonly string[]): Finding {
+  if (warnings.length === 0) return ok('every required variable is set and well-formed')
+  return warning(warnings.join(' '), 'Change the variables named.', 'environment')
+}
+
+export async function checkMigrations(status: () => Promise<MigrationStatus>): Promise<Finding> {
+  const { current, pending } = await status()
+  if (pending.length === 0) return ok(`migrated to ${current ?? 'nothing'}`)
+  return failed(`pending: ${pending.join(', ')}`, 'Run npx aviso migrate.', 'database')
+}
+
+export async function checkDatabase(database: Database): Promise<Finding> {
+  const rows = await database.query<{ writable: boolean; sync: string; skew_ms: number }>(
+    `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable,
+       current_setting('synchronous_commit') as sync,
+       abs(extract(epoch from clock_timestamp() - $1::timestamptz) * 1000)::float8 as skew_ms`,
+    [new Date().toISOString()],
+  )
+  const [row] = rows
+  if (row?.writable !== true) {
+    return failed('the database only reads', 'Point DATABASE_URL at the primary.', 'database')
+  }
+  if (!database.capabilities.multipleProcesses) {
+    const remedy = 'Set DATABASE_URL to a PostgreSQL: the embedded database serves one process.'
+    return warning('the embedded database is in use', remedy, 'database')
+  }
+  if (row.sync === 'off') {
+    const remedy = 'Set synchronous_commit = on: what was answered may be lost with the server.'
+    return failed('the database answers before a commit is durable', remedy, 'database')
+  }
+  if (row.skew_ms > 60_000) {
+    const detail = `this machine's clock and the database's differ by ${String(Math.round(row.skew_ms / 1000))} s`
+    return warning(detail, 'Set both by NTP.', 'database')
+  }
+  return ok('answers, writes, and its commits are durable')
+}
+
+/** @param part of health; null where no broker is configured */
+export function checkBroker(
+  part: { status: string; detail: string; remedy: string | null } | null,
+): Finding {
+  if (part === null) {
+    return skipped('none is configured: events come over HTTP only', null, null)
+  }
+  if (part.status === 'ok') return ok(part.detail)
+  return failed(part.detail, part.remedy ?? 'Look at the broker.', 'broker')
+}
+
+export interface OwnWebhook {
+  /** Where this process listens, with the webhook's path. */
+  url: string
+  verifyToken: string
+  appSecrets: readonly string[]
+}
+
+/** Meta's handshake, made by ourselves (reference, section 5.1). */
+export async function checkWebhookAddress(webhook: OwnWebhook | null): Promise<Finding> {
+  if (webhook === null) return skipped('this process does not serve webhooks', null, null)
+  const query = {
+    'hub.mode': 'subscribe',
+    'hub.verify_token': webhook.verifyToken,
+    'hub.challenge': 'aviso-doctor',
+  }
+  const { statusCode, body } = await request(webhook.url, { query })
+  const text = await body.text()
+  if (statusCode === 200 && text === 'aviso-doctor') {
+    return ok('answers the handshake; Meta must reach it under a public https address')
+  }
+  const detail = `the handshake was answered with ${String(statusCode)}`
+  return failed(detail, 'Look at what stands before the service.', 'webhook')
+}
+
+/** A body signed as Meta signs is taken, one signed otherwise is not (reference, section 5.2). */
+export async function checkWebhookSignature(webhook: OwnWebhook | null): Promise<Finding> {
+  if (webhook === null) return skipped('this process does not serve webhooks', null, null)
+  const raw = JSON.stringify({ object: 'whatsapp_business_account', entry: [] })
+  const post = async (secret: string): Promise<number> => {
+    const signature = createHmac('sha256', secret).update(raw).digest('hex')
+    const { statusCode, body } = await request(webhook.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+      body: raw,
+    })
+    await body.dump()
+    return statusCode
+  }
+  const answers = await Promise.all(webhook.appSecrets.map(post))
+  if (answers.every((status) => status === 200)) {
+    return ok('a body signed with the app secret is taken')
+  }
+  const detail = `a body signed with the app secret was answered with ${answers.join(', ')}`
+  return failed(
+    detail,
+    'Look at what stands before the service: it must not change bodies.',
+    'webhook',
+  )
+}
+
+/** Whether Meta's webhooks have ever come. */
+export async function checkWebhooksReceived(database: Database): Promise<Finding> {
+  const { lastStatusAt, lastReplyAt, accepted } = await readTraffic(database)
+  if (lastStatusAt !== null) {
+    const reply = lastReplyAt === null ? 'no reply yet' : `last reply ${lastReplyAt.toISOString()}`
+    return ok(`messages: last status ${lastStatusAt.toISOString()}; ${reply}`)
+  }
+  const remedy =
+    'Check address, verify token and the field “messages” in the app’s webhook settings.'
+  if (accepted > 0) {
+    const detail = `Meta took ${String(accepted)} messages within a day, and no webhook ever came`
+    return failed(detail, remedy, 'webhook')
+  }
+  return warning('no webhook has ever come, and no message was sent yet', remedy, 'webhook')
+}
+
+const SHOWN = 20
+
+export async function checkSupplierPhones(database: Database): Promise<Finding> {
+  const wrong = await listWrongPhones(database, SHOWN + 1)
+  if (wrong.length === 0) return ok('no order has failed for its phone number')
+  const lines = wrong
+    .slice(0, SHOWN)
+    .map(({ supplier, input }) => `${supplier} (${input === null ? 'none' : mask(input)})`)
+  const more = wrong.length > SHOWN ? ' and more' : ''
+  return warning(
+    `phone numbers that cannot be read: ${lines.join(', ')}${more}`,
+    'Correct them in the ERP, and retry the messages.',
+    'supplier-phones',
+  )
+}
+
+/** The last two digits are enough to find a number, and no number. */
+function mask(input: string): string {
+  return `…${input.replace(/\D/g, '').slice(-2)}, ${String(input.length)} characters`
+}

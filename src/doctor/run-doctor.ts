@@ -1,0 +1,38 @@
+import { coerceError } from '../lib/errors.ts'
+import { CHECK_NAMES, failed } from './check.ts'
+import type { Check, CheckName, DoctorReport, Finding } from './check.ts'
+
+/** How each check is made. */
+export type Checks = Readonly<Record<CheckName, () => Promise<Finding>>>
+
+/** Longer than any call of Meta may take. */
+const CHECK_WITHIN_MS = 20_000
+
+/**
+ * Makes every check, side by side, each by a real call; one that fails to run has failed, and never keeps
+ * the others from running.
+ */
+export async function runDoctor(checks: Checks): Promise<DoctorReport> {
+  const found = await Promise.all(
+    CHECK_NAMES.map(async (name): Promise<Check> => ({ name, ...(await make(checks[name])) })),
+  )
+  return { ok: found.every((check) => check.result !== 'failed'), checks: found }
+}
+
+async function make(check: () => Promise<Finding>): Promise<Finding> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Finding>((resolve) => {
+    timer = setTimeout(() => {
+      const detail = `it did not end within ${String(CHECK_WITHIN_MS / 1000)} s`
+      resolve(failed(detail, 'Look at the log, and try again.', 'troubleshooting'))
+    }, CHECK_WITHIN_MS)
+  })
+  try {
+    return await Promise.race([check(), late])
+  } catch (error) {
+    const detail = `it could not be checked: ${coerceError(error).message}`
+    return failed(detail, 'Mend what the message names, and try again.', 'troubleshooting')
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { problem, run, startService } from './setup.ts'
+
+const FINE = { name: 'token', result: 'ok', detail: 'valid', remedy: null, guide: null }
+const WRONG = {
+  name: 'webhook_subscription',
+  result: 'failed',
+  detail: 'not subscribed',
+  remedy: 'Subscribe it.',
+  guide: 'docs/setup-guide.md#webhook',
+}
+
+describe('doctor', () => {
+  it('prints one line a check with what to do, and ends with 1 where one failed', async () => {
+    const service = await startService(() => ({ body: { ok: false, checks: [FINE, WRONG] } }))
+    const { code, out } = await run(['doctor', '--url', service.url])
+    expect(code).toBe(1)
+    expect(out).toEqual([
+      'ok       token                 valid',
+      'failed   webhook_subscription  not subscribed → Subscribe it. (docs/setup-guide.md#webhook)',
+    ])
+    expect(service.seen[0]).toMatchObject({ method: 'POST', path: '/api/v1/doctor' })
+  })
+
+  it('ends with 0 where nothing failed, and prints the service’s own JSON', async () => {
+    const report = { ok: true, checks: [FINE] }
+    const service = await startService(() => ({ body: report }))
+    const { code, out } = await run(['doctor', '--json', '--url', service.url])
+    expect({ code, out }).toEqual({ code: 0, out: [JSON.stringify(report)] })
+  })
+
+  it('says that a key may not do this, instead of checking from elsewhere', async () => {
+    const service = await startService(() => problem(403, 'forbidden'))
+    const { code, err } = await run(['doctor', '--url', service.url])
+    expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining('forbidden')] })
+  })
+
+  it('asks for the configuration where no service answers and nothing is configured', async () => {
+    const { code, err } = await run(['doctor'], { env: { PORT: '9' } })
+    expect(code).toBe(78)
+    expect(err.join('\n')).toContain('WHATSAPP_ACCESS_TOKEN')
+  })
+})
