@@ -1,40 +1,13 @@
 /** What is measured: each figure with its contestants, its load and its goals. */
 
 import { aviso } from './contestants/aviso.ts'
-import type { Contestant } from './contestants/contestant.ts'
+import { LARGE, SMALL, firstFreeOrder, hasHistory, migrateHistory } from './history/make-history.ts'
 import { plainContestant } from './contestants/plain-orders.ts'
+import type { AnyFigure, Entrant } from './figure.ts'
 import type { StandInSettings } from './load/protocol.ts'
-import type { Summary } from './measure/summary.ts'
-
-export interface Figure {
-  name: string
-  title: string
-  /** Part of a run without --full. */
-  short: boolean
-  contestants: readonly Entrant[]
-  standIn: StandInSettings
-  /** Undefined: a drain. */
-  perSecond?: number
-  goals: readonly Goal[]
-}
-
-export interface Entrant {
-  contestant: Contestant
-  /** Orders a second before anything was measured: how many orders make a round of the wanted length. */
-  guess: number
-  warmUp: number
-}
-
-export interface Goal {
-  /** Where the value stands in the figure's line, e.g. `aviso.orders_per_second` or `aviso/naive`. */
-  of: string
-  /** Medians are compared; `atMost` and `atLeast` exclude each other. */
-  atLeast?: number
-  atMost?: number
-}
-
-/** A figure's values, by the same names as in goals. */
-export type Values = Record<string, Summary | null>
+import type { Bench } from './rounds/bench.ts'
+import { runReads } from './special/reads.ts'
+import { runSandbox } from './special/sandbox.ts'
 
 const INSTANT: StandInSettings = { answerAfterMs: 0, statusesPerPost: 1, connections: 128 }
 
@@ -42,8 +15,30 @@ const one: Entrant = { contestant: aviso(), guess: 1000, warmUp: 2000 }
 const ceiling: Entrant = { contestant: plainContestant('ceiling'), guess: 2000, warmUp: 2000 }
 const naive: Entrant = { contestant: plainContestant('naive'), guess: 200, warmUp: 200 }
 
-export const figures: readonly Figure[] = [
+/** Both have the schema of today; the large one is used as it is, and grows. */
+const past: Entrant[] = [
   {
+    ...one,
+    contestant: aviso({ name: 'aviso_5m' }),
+    database: async ({ postgres }) => {
+      migrateHistory(postgres, LARGE)
+      return { name: LARGE.database, ordersFrom: await firstFreeOrder(postgres, LARGE) }
+    },
+  },
+  { ...one, contestant: aviso({ name: 'aviso_10k', template: SMALL.database }) },
+]
+
+async function missingHistory({ postgres }: Bench): Promise<string | null> {
+  for (const history of [SMALL, LARGE]) {
+    if (!(await hasHistory(postgres, history))) return 'run npm run bench:history first'
+  }
+  migrateHistory(postgres, SMALL)
+  return null
+}
+
+export const figures: readonly AnyFigure[] = [
+  {
+    kind: 'load',
     name: 'drain',
     title: 'A filled queue, one status a webhook, instant answers',
     short: true,
@@ -57,6 +52,7 @@ export const figures: readonly Figure[] = [
     ],
   },
   {
+    kind: 'load',
     name: 'open_1000',
     title: '1,000 orders a second offered, each at its own time',
     short: true,
@@ -70,6 +66,7 @@ export const figures: readonly Figure[] = [
     ],
   },
   {
+    kind: 'load',
     name: 'open_1500',
     title: '1,500 orders a second offered, each at its own time',
     short: false,
@@ -79,6 +76,7 @@ export const figures: readonly Figure[] = [
     goals: [{ of: 'aviso.webhook_p99_ms', atMost: 80 }],
   },
   {
+    kind: 'load',
     name: 'drain_100ms',
     title: 'A filled queue, answers after 100 ms',
     short: false,
@@ -87,6 +85,7 @@ export const figures: readonly Figure[] = [
     goals: [{ of: 'aviso/naive', atLeast: 150 }],
   },
   {
+    kind: 'load',
     name: 'drain_20',
     title: 'A filled queue, twenty statuses a webhook',
     short: false,
@@ -95,6 +94,7 @@ export const figures: readonly Figure[] = [
     goals: [{ of: 'aviso.orders_per_second', atLeast: 4500 }],
   },
   {
+    kind: 'load',
     name: 'processes',
     title: 'A filled queue, one, two and four processes with every role',
     short: false,
@@ -110,6 +110,7 @@ export const figures: readonly Figure[] = [
     goals: [],
   },
   {
+    kind: 'load',
     name: 'publish_all',
     title: 'A filled queue, AVISO_PUBLISH=# beside the default',
     short: false,
@@ -121,6 +122,7 @@ export const figures: readonly Figure[] = [
     goals: [],
   },
   {
+    kind: 'load',
     name: 'limiters',
     title: '800 orders a second offered, with and without a limit of 1,000 a second for the number',
     short: false,
@@ -132,15 +134,60 @@ export const figures: readonly Figure[] = [
     perSecond: 800,
     goals: [],
   },
+  {
+    kind: 'load',
+    name: 'peer',
+    title: 'A filled queue; the same job on a PostgreSQL job queue',
+    short: false,
+    contestants: [
+      one,
+      { contestant: plainContestant('graphile-worker'), guess: 500, warmUp: 1000 },
+    ],
+    standIn: INSTANT,
+    goals: [],
+  },
+  {
+    kind: 'load',
+    name: 'history',
+    title: 'A filled queue, with five million and with ten thousand orders of the past',
+    short: false,
+    contestants: past,
+    standIn: INSTANT,
+    goals: [
+      { of: 'aviso_5m/aviso_10k', atLeast: 0.9 },
+      { of: 'aviso_5m/aviso_10k.postgres_cpu', atMost: 1.3 },
+    ],
+    missing: missingHistory,
+  },
+  {
+    kind: 'other',
+    name: 'history_reads',
+    title: 'Reads of the API, with five million and with ten thousand orders of the past',
+    short: false,
+    run: runReads,
+    goals: [{ of: 'worst ratio', atMost: 1.5 }],
+    missing: missingHistory,
+  },
+  {
+    kind: 'other',
+    name: 'sandbox',
+    title: 'The sandbox: embedded database and emulator in one process',
+    short: false,
+    run: runSandbox,
+    goals: [
+      { of: 'sandbox.orders_per_second', atLeast: 300 },
+      { of: 'sandbox.second_start_s', atMost: 5 },
+    ],
+  },
 ]
 
 /** @returns a text where a name fits no figure */
 export function chooseFigures(
   only: readonly string[] | null,
   full: boolean,
-): readonly Figure[] | string {
+): readonly AnyFigure[] | string {
   if (only === null) return figures.filter(({ short }) => short || full)
-  const chosen: Figure[] = []
+  const chosen: AnyFigure[] = []
   for (const name of only) {
     const exact = figures.filter((figure) => figure.name === name)
     const found =

@@ -5,18 +5,21 @@ import { appendFileSync } from 'node:fs'
 import path from 'node:path'
 import { makeMigrated } from './contestants/aviso.ts'
 import { chooseFigures, figures } from './figures.ts'
-import type { Entrant, Figure } from './figures.ts'
+import type { AnyFigure, Entrant, Figure } from './figure.ts'
 import { describeMachine } from './measure/machine.ts'
 import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
-import { toLine } from './report/line.ts'
+import { toLine, toOtherLine } from './report/line.ts'
+import { runProfile } from './profile/run-profile.ts'
 import { openBench } from './rounds/bench.ts'
 import type { Bench } from './rounds/bench.ts'
 import type { RoundResult } from './rounds/result.ts'
 import { runRound } from './rounds/round.ts'
 import { ROOT } from './services/child.ts'
 
+const AT_ROOT = { cwd: ROOT, stdio: 'inherit' } as const
 const DRAIN_SECONDS = 10
+const PROFILED_ORDERS_A_SECOND = 1000
 const OPEN_SECONDS = { short: 30, full: 60 }
 
 const options = readOptions(process.argv.slice(2))
@@ -36,16 +39,31 @@ async function main(chosen: Options): Promise<number> {
   const close = (): void => void bench.close().then(() => process.exit(130))
   process.once('SIGINT', close)
   try {
-    return await runFigures(bench, selected, chosen)
+    return await (chosen.profile
+      ? profile(bench, selected, chosen)
+      : runFigures(bench, selected, chosen))
   } finally {
     process.removeListener('SIGINT', close)
     await bench.close()
   }
 }
 
+/** The load is that of the first figure chosen: a drain, or an open loop. */
+async function profile(
+  bench: Bench,
+  [figure]: readonly AnyFigure[],
+  chosen: Options,
+): Promise<number> {
+  await makeMigrated(bench.postgres)
+  const load = { orders: PROFILED_ORDERS_A_SECOND * (chosen.seconds ?? DRAIN_SECONDS) }
+  const isOpen = figure?.kind === 'load' && figure.perSecond !== undefined
+  const { verified } = await runProfile(bench, isOpen ? loadOf(figure, 0, chosen) : load)
+  return verified ? 0 : 1
+}
+
 async function runFigures(
   bench: Bench,
-  selected: readonly Figure[],
+  selected: readonly AnyFigure[],
   chosen: Options,
 ): Promise<number> {
   const file = path.join(bench.directory, `results-${new Date().toISOString().slice(0, 19)}.jsonl`)
@@ -62,8 +80,15 @@ async function runFigures(
   await makeMigrated(bench.postgres)
   let verified = true
   for (const figure of selected) {
-    const results = await runFigure(bench, figure, chosen)
-    const line = toLine(figure, results)
+    const missing = (await figure.missing?.(bench)) ?? null
+    if (missing !== null) {
+      print({ figure: figure.name, title: figure.title, left_out: missing })
+      continue
+    }
+    const line =
+      figure.kind === 'load'
+        ? toLine(figure, await runFigure(bench, figure, chosen))
+        : toOtherLine(figure, await figure.run(bench, chosen))
     print(line)
     verified &&= line.verified
   }
@@ -81,6 +106,7 @@ async function runFigure(bench: Bench, figure: Figure, chosen: Options): Promise
       const result = await runRound(bench, entrant.contestant, {
         ...loadOf(figure, speeds.get(entrant) ?? entrant.guess, chosen),
         warmUp: entrant.warmUp,
+        ...(entrant.database !== undefined && { database: await entrant.database(bench) }),
         standIn: figure.standIn,
       })
       speeds.set(entrant, result.ordersPerSecond)
@@ -124,5 +150,3 @@ function refuse(text: string): number {
   console.error(text)
   return 2
 }
-
-const AT_ROOT = { cwd: ROOT, stdio: 'inherit' } as const

@@ -1,6 +1,6 @@
 /** A figure's rounds as one JSON line. */
 
-import type { Figure, Goal, Values } from '../figures.ts'
+import type { Figure, Goal, OtherFigure, OtherLine, Values } from '../figure.ts'
 import { round, summarize } from '../measure/summary.ts'
 import type { Summary } from '../measure/summary.ts'
 import type { RoundResult } from '../rounds/result.ts'
@@ -77,12 +77,22 @@ export function toLine(figure: Figure, results: readonly RoundResult[]): FigureL
     disturbed_rounds: results.filter(({ disturbance }) => disturbance?.disturbed === true).length,
     contestants,
     ratios,
-    goals: figure.goals
-      .filter(({ of }) => of in values)
-      .map((goal) => ({ ...goal, ...judge(goal, values[goal.of] ?? null) })),
+    goals: judgeAll(figure.goals, values),
     verified: wrong.length === 0,
     wrong,
   }
+}
+
+export function toOtherLine(figure: OtherFigure, { medians, ...line }: OtherLine) {
+  const { name, title, goals } = figure
+  return { figure: name, title, ...line, goals: judgeAll(goals, medians) }
+}
+
+/** Goals of contestants that did not take part are left out. */
+function judgeAll(goals: readonly Goal[], values: Values): FigureLine['goals'] {
+  return goals
+    .filter(({ of }) => of in values)
+    .map((goal) => ({ ...goal, ...judge(goal, values[goal.of] ?? null) }))
 }
 
 function judge(goal: Goal, summary: Summary | null): { value: number | null; met: boolean } {
@@ -92,20 +102,33 @@ function judge(goal: Goal, summary: Summary | null): { value: number | null; met
   return { value: median, met }
 }
 
-/** The first contestant over each of the others, round by round. */
+const RATIOS: Record<string, (result: RoundResult) => number | null> = {
+  '': (result) => result.ordersPerSecond,
+  '.service_cpu': (result) => result.cpu.service,
+  '.postgres_cpu': (result) => result.cpu.postgres,
+}
+
+/** The first contestant over each of the others, round by round: speed, and processor time an order. */
 function ratiosOf(names: readonly string[], results: readonly RoundResult[]): FigureLine['ratios'] {
   const [first, ...others] = names
   if (first === undefined) return {}
-  const speeds = (name: string): number[] =>
-    results.filter(({ contestant }) => contestant === name).map((result) => result.ordersPerSecond)
-  const own = speeds(first)
-  return Object.fromEntries(
-    others.flatMap((name) => {
-      const rounds = speeds(name).map((speed, index) => round((own[index] ?? Number.NaN) / speed))
-      const summary = summarize(rounds)
-      return summary === null ? [] : [[`${first}/${name}`, { ...summary, rounds }]]
-    }),
-  )
+  const of = (name: string): RoundResult[] =>
+    results.filter(({ contestant }) => contestant === name)
+  const ratios: FigureLine['ratios'] = {}
+  for (const name of others) {
+    for (const [what, read] of Object.entries(RATIOS)) {
+      const rounds = of(name).map((result, index) => {
+        const own = of(first)[index]
+        return (
+          round((own === undefined ? null : read(own)) ?? Number.NaN) / (read(result) ?? Number.NaN)
+        )
+      })
+      const summary = summarize(rounds.filter(Number.isFinite))
+      if (summary !== null)
+        ratios[`${first}/${name}${what}`] = { ...summary, rounds: rounds.map(round) }
+    }
+  }
+  return ratios
 }
 
 /** `a.b` becomes an object in an object. */

@@ -2,7 +2,7 @@
 
 import path from 'node:path'
 import pg from 'pg'
-import type { Contestant, Inside, Running, Tables } from '../contestants/contestant.ts'
+import type { Contestant, Inside, Running } from '../contestants/contestant.ts'
 import type { StandInAnswer, StandInCommand, StandInReport } from '../load/protocol.ts'
 import type { StandInSettings } from '../load/protocol.ts'
 import { cpuTimeOf, memoryOf } from '../measure/cpu-time.ts'
@@ -23,6 +23,11 @@ export interface RoundOptions {
   standIn: StandInSettings
   /** A kept database with millions of orders, and the number of the first new one. */
   database?: { name: string; ordersFrom: number }
+  /** Called on the round's database around the measured part. */
+  around?: {
+    before(client: pg.Client): Promise<void>
+    after(client: pg.Client): Promise<void>
+  }
 }
 
 type StandIn = Child<StandInCommand, StandInAnswer>
@@ -59,13 +64,41 @@ export async function runRound(
     try {
       await rabbitmq.untilQueue(30_000)
       await warmUp(bench, running, standIn, first, options.warmUp)
-      measured = await measure(bench, running, standIn, first + options.warmUp, options)
+      const from = first + options.warmUp
+      await withDatabase(bench, database, options.around?.before)
+      measured = await measure(bench, running, standIn, from, options)
+      await withDatabase(bench, database, options.around?.after)
     } finally {
       await running.stop()
     }
     return await evaluate(bench, contestant, measured, database, first, options)
   } finally {
     await standIn.stop()
+  }
+}
+
+async function withDatabase<Result>(
+  bench: Bench,
+  database: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result>
+async function withDatabase<Result>(
+  bench: Bench,
+  database: string,
+  work: ((client: pg.Client) => Promise<Result>) | undefined,
+): Promise<Result | undefined>
+async function withDatabase<Result>(
+  bench: Bench,
+  database: string,
+  work: ((client: pg.Client) => Promise<Result>) | undefined,
+): Promise<Result | undefined> {
+  if (work === undefined) return undefined
+  const client = new pg.Client({ connectionString: bench.postgres.urlOf(database) })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
   }
 }
 
@@ -171,18 +204,13 @@ async function evaluate(
   first: number,
   options: RoundOptions,
 ): Promise<RoundResult> {
-  const client = new pg.Client({ connectionString: bench.postgres.urlOf(database) })
-  await client.connect()
-  let tables: Tables
-  let delays: number[] | undefined
-  try {
-    tables = await contestant.readTables(client, first)
-    if (options.perSecond !== undefined) {
-      delays = await contestant.acceptDelays?.(client, first + options.warmUp)
-    }
-  } finally {
-    await client.end()
-  }
+  const { tables, delays } = await withDatabase(bench, database, async (client) => ({
+    tables: await contestant.readTables(client, first),
+    delays:
+      options.perSecond === undefined
+        ? undefined
+        : await contestant.acceptDelays?.(client, first + options.warmUp),
+  }))
   const { report, startAt, endAt } = measured
   const seconds = (endAt - startAt) / 1000
   const all = options.warmUp + options.orders

@@ -5,7 +5,7 @@ import { toLine } from '../../bench/report/line.ts'
 import type { RoundResult } from '../../bench/rounds/result.ts'
 
 const [drain] = figures
-if (drain === undefined) throw new Error('there is no figure')
+if (drain?.kind !== 'load') throw new Error('the drain is not the first figure')
 
 describe('the line of a figure', () => {
   it('takes ratios round by round, and the median of them', () => {
@@ -18,6 +18,7 @@ describe('the line of a figure', () => {
       round('naive', 250),
     ])
     expect(line.ratios['aviso/naive']).toEqual({ median: 10, min: 8, max: 12, rounds: [10, 12, 8] })
+    expect(line.ratios['aviso/naive.postgres_cpu']?.median).toBe(1)
     expect(line.goals.find(({ of }) => of === 'aviso/naive')).toMatchObject({
       value: 10,
       met: true,

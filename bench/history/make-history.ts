@@ -1,0 +1,129 @@
+/** Databases with a past: made once by COPY, kept, and used again. */
+
+import { spawnSync } from 'node:child_process'
+import pg from 'pg'
+import { ensurePartitions } from '../../src/db/partitions.ts'
+import { openPostgres as openDatabase } from '../../src/db/postgres.ts'
+import { runAviso } from '../contestants/aviso.ts'
+import type { Postgres } from '../services/postgres.ts'
+import { copyIn } from './copy-in.ts'
+import { TABLES, chunksOf } from './rows.ts'
+import type { HistorySpan, TableRows } from './rows.ts'
+
+export interface History {
+  database: string
+  orders: number
+}
+
+export const SMALL: History = { database: 'aviso_bench_history_10k', orders: 10_000 }
+export const LARGE: History = { database: 'aviso_bench_history', orders: 5_000_000 }
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Orders of the past are spread over so many days, up to yesterday. */
+const DAYS = 90
+
+/** Says when it is complete: one that was broken off is made again. */
+export async function hasHistory(
+  postgres: Postgres,
+  { database, orders }: History,
+): Promise<boolean> {
+  const rows = await postgres.query<{ comment: string | null }>(
+    `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
+    [database],
+  )
+  return rows[0]?.comment === completeComment(orders)
+}
+
+/** @param say progress, for whoever waits */
+export async function makeHistory(
+  postgres: Postgres,
+  { database, orders }: History,
+  say: (line: string) => void,
+): Promise<void> {
+  await postgres.makeDatabase(database)
+  const url = postgres.urlOf(database)
+  runAviso(['migrate'], url)
+  const to = Date.now() - DAY_MS
+  const span: HistorySpan = { orders, from: to - DAYS * DAY_MS, to }
+  await makePartitions(url, span)
+  // Messages are half of all bytes: two connections are busy equally long.
+  const [messages, ...others] = TABLES
+  await Promise.all([
+    fill(url, messages === undefined ? [] : [messages], span, say),
+    fill(url, others, span, say),
+  ])
+  await withClient(url, async (client) => {
+    say('vacuum and statistics')
+    await client.query('vacuum (analyze)')
+    await client.query('checkpoint')
+  })
+  await postgres.query(`comment on database "${database}" is '${completeComment(orders)}'`)
+  spawnSync('sync')
+}
+
+/** The schema of today. @throws where a migration fails */
+export function migrateHistory(postgres: Postgres, { database }: History): void {
+  runAviso(['migrate'], postgres.urlOf(database))
+}
+
+/** The number of the first order that no round has used yet. */
+export async function firstFreeOrder(postgres: Postgres, { database }: History): Promise<number> {
+  return withClient(postgres.urlOf(database), async (client) => {
+    const { rows } = await client.query<{ number: string | null }>(
+      `select max(po_number) as number from whatsapp_messages
+       where po_number >= 'PO-2026-' and po_number < 'PO-2026-A'`,
+    )
+    const last = rows[0]?.number ?? null
+    return last === null ? 0 : Number(last.slice('PO-2026-'.length)) + 1
+  })
+}
+
+/** The months of the past, as the service would have made them at the time. */
+async function makePartitions(url: string, { from, to }: HistorySpan): Promise<void> {
+  const database = openDatabase({
+    url,
+    applicationName: 'aviso bench history',
+    size: 1,
+    statementTimeoutMs: 60_000,
+  })
+  try {
+    for (let at = from; at < to + 31 * DAY_MS; at += 28 * DAY_MS) {
+      await ensurePartitions(database, new Date(at))
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+async function fill(
+  url: string,
+  tables: readonly TableRows[],
+  span: HistorySpan,
+  say: (line: string) => void,
+): Promise<void> {
+  await withClient(url, async (client) => {
+    for (const rows of tables) {
+      const started = performance.now()
+      await copyIn(client, rows.table, chunksOf(rows, span))
+      const seconds = (performance.now() - started) / 1000
+      say(`${rows.table.split(' ')[0] ?? ''}: ${seconds.toFixed(0)} s`)
+    }
+  })
+}
+
+async function withClient<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({ connectionString: url, application_name: 'aviso bench history' })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+function completeComment(orders: number): string {
+  return `aviso bench: ${orders} orders`
+}
