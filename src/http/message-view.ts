@@ -3,35 +3,8 @@
 import { describeError } from '../cloud-api/error-catalogue.ts'
 import { statusOf } from '../message/message.ts'
 import type { History, ListedMessage, MessageRow } from '../message/message-store.ts'
+import { remedyOfState } from '../message/remedy.ts'
 import type { MessageView, TimelineEntry } from './contract.ts'
-
-const HOLD_REMEDIES: Record<string, string> = {
-  notifications_disabled: 'Set ENABLE_WHATSAPP_NOTIFICATIONS to true and restart the service.',
-  not_in_allow_list: 'Add the number to AVISO_ONLY_TO, or empty it, and restart the service.',
-  templates_unknown:
-    'Wait for the first read of the templates from Meta, or check the credentials.',
-  template_not_approved:
-    'Have the template approved by Meta in this language; it is tried again by itself.',
-  template_paused:
-    'Wait: Meta resumes a paused template after hours. Improve its wording if it comes again.',
-  template_disabled: 'Create and choose another template: Meta does not enable this one again.',
-  token: 'Replace WHATSAPP_ACCESS_TOKEN by a valid one of a system user and restart the service.',
-  account:
-    'Look at the account in WhatsApp Manager: Meta has restricted it. It is tried again by itself.',
-  payment:
-    'Add a valid payment method to the WhatsApp Business account. It is tried again by itself.',
-  number:
-    'Check the business phone number in WhatsApp Manager: registered, connected, not limited.',
-  opt_in: 'Record that the supplier agreed to receive messages.',
-  pair_limit: 'Nothing: Meta allows one message every 6 seconds to one recipient.',
-  backlog_not_released: 'Release or cancel the backlog on the command line.',
-}
-
-const STATE_REMEDIES: Record<string, string> = {
-  in_doubt: 'Nothing yet: the webhook of Meta settles it. It is not sent again meanwhile.',
-  unconfirmed:
-    'Ask the supplier whether the order arrived, then resolve the message as sent, not_sent or resend.',
-}
 
 /** The message of lists and of the live stream. */
 export function viewMessage(row: ListedMessage): MessageView {
@@ -46,11 +19,7 @@ export function viewMessage(row: ListedMessage): MessageView {
     hold_reason: row.hold_reason,
     error_code: row.error_code,
     error_message: row.error_message,
-    remedy:
-      (row.hold_reason === null ? null : (HOLD_REMEDIES[row.hold_reason] ?? null)) ??
-      STATE_REMEDIES[row.state] ??
-      error?.remedy ??
-      null,
+    remedy: remedyOfState(row.state, row.hold_reason) ?? error?.remedy ?? null,
     message_type: row.message_type,
     template_name: row.template_name,
     template_language: row.template_language,

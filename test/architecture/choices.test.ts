@@ -7,7 +7,9 @@ const NAMED_IN = [
   /^app\.ts$/,
   /^(cli|sandbox|emulator)\//,
   /^db\/(pglite|postgres)\.ts$/,
+  /^broker\//,
   /^intake\/event-sources\//,
+  /^outgoing\/publishers\//,
 ]
 const IMPLEMENTATION = /pglite|rabbitmq|emulator/i
 const BRANCH_ON_SANDBOX = /\bif\s*\(.*sandbox|sandbox\w*\s*(\?[^.:?]|&&|\|\||===|!==)/i

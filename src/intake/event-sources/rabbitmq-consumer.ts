@@ -1,9 +1,9 @@
 import type { AsyncMessage, Channel, SyncMessage } from 'rabbitmq-client'
+import { within } from '../../lib/deadline.ts'
 import { coerceError } from '../../lib/errors.ts'
 import { FAILPOINTS, reach } from '../../lib/failpoint.ts'
 import type { EventHandler } from '../event-source.ts'
 import { createAckWindow } from './ack-window.ts'
-import { within } from './deadline.ts'
 import { deliveryCountOf, keepBodiesRaw, toDelivery } from './raw-bodies.ts'
 
 export interface ConsumerOptions {

@@ -1,6 +1,6 @@
+import { explainRefusal } from '../../broker/refusal.ts'
 import { coerceError } from '../../lib/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { explainRefusal } from './rabbitmq-topology.ts'
 import type { Topology } from './rabbitmq-topology.ts'
 
 export interface RabbitmqStatus {
@@ -58,7 +58,7 @@ export function createRabbitmqHealth(logger: Logger, topology: Topology): Rabbit
       deadLetters = count
     },
     failed(error) {
-      const refusal = explainRefusal(error, topology)
+      const refusal = explainRefusal(error, `queue ${queue}`, topology.mode)
       if (refusal !== undefined) {
         const { message: detail, remedy } = refusal
         change({ state: 'refused', detail, remedy }, () =>

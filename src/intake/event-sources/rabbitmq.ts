@@ -1,13 +1,14 @@
+import { openBrokerConnection } from '../../broker/connection.ts'
+import type { BrokerConnection } from '../../broker/connection.ts'
+import { explainRefusal } from '../../broker/refusal.ts'
+import { backoff, pause, within } from '../../lib/deadline.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { EventHandler, EventSource } from '../event-source.ts'
-import { backoff, pause, within } from './deadline.ts'
-import { openBrokerConnection } from './rabbitmq-connection.ts'
-import type { BrokerConnection } from './rabbitmq-connection.ts'
 import { consume } from './rabbitmq-consumer.ts'
 import type { ConsumerEnd } from './rabbitmq-consumer.ts'
 import { createRabbitmqHealth } from './rabbitmq-health.ts'
 import type { RabbitmqHealth, RabbitmqStatus } from './rabbitmq-health.ts'
-import { countDeadLetters, ensureTopology, explainRefusal } from './rabbitmq-topology.ts'
+import { countDeadLetters, ensureTopology } from './rabbitmq-topology.ts'
 import type { Topology } from './rabbitmq-topology.ts'
 
 export interface RabbitmqEventSourceOptions {
@@ -109,7 +110,7 @@ async function runForEver(run: Run): Promise<void> {
 
 /** From connecting to the loss of the connection, which is thrown, or to the stop. */
 async function runConnection(run: Run, onConsuming: () => void): Promise<void> {
-  const connection = await openBrokerConnection(run.options.url)
+  const connection = await openBrokerConnection(run.options.url, 'aviso consumer')
   const ended = new AbortController()
   try {
     if (run.signal.aborted) return
@@ -242,7 +243,8 @@ async function keepLooking(
       if (health.read().state === 'refused' && !isOver()) health.connected()
     } catch (error) {
       if (isOver()) return
-      if (explainRefusal(error, topologyOf(options)) !== undefined) health.failed(error)
+      const { queue, topology } = options
+      if (explainRefusal(error, `queue ${queue}`, topology) !== undefined) health.failed(error)
     }
   }
 }

@@ -1,8 +1,8 @@
 import { Connection } from 'rabbitmq-client'
 import type { Channel } from 'rabbitmq-client'
-import { coerceError } from '../../lib/errors.ts'
-import { limitReads } from '../../lib/limit-reads.ts'
-import { within } from './deadline.ts'
+import { within } from '../lib/deadline.ts'
+import { coerceError } from '../lib/errors.ts'
+import { limitReads } from '../lib/limit-reads.ts'
 
 const HEARTBEAT_SECONDS = 10
 const CONNECT_WITHIN_MS = 5000
@@ -17,6 +17,8 @@ export interface BrokerConnection {
   openChannel(): Promise<Channel>
   /** Settles, with the reason, when the connection is gone; never when we close it. */
   readonly lost: Promise<Error>
+  /** Why the broker takes nothing from publishers just now (an alarm of memory or disk), or null. */
+  readonly blocked: string | null
   /** Within a second: politely, else by cutting the line. Open channels go with it. */
   close(): Promise<void>
 }
@@ -25,12 +27,13 @@ export interface BrokerConnection {
  * Opens one connection. It is not made anew when it is lost: the client reports only the first error
  * of an outage, and whether the broker is away or refuses us now must be known.
  *
- * Nothing may be published over it: a broker that blocks a publisher makes the client hold back
- * acknowledgements, too.
+ * Whoever consumes over it publishes nothing: a broker that blocks a publisher makes the client hold
+ * back acknowledgements, too.
  *
+ * @param name shown by the broker, e.g. `aviso consumer`
  * @throws the broker's or the system's error
  */
-export async function openBrokerConnection(url: string): Promise<BrokerConnection> {
+export async function openBrokerConnection(url: string, name: string): Promise<BrokerConnection> {
   const connection = new Connection({
     url,
     heartbeat: HEARTBEAT_SECONDS,
@@ -38,9 +41,12 @@ export async function openBrokerConnection(url: string): Promise<BrokerConnectio
     acquireTimeout: CONNECT_WITHIN_MS,
     retryLow: RECONNECT_MS,
     retryHigh: RECONNECT_MS,
-    connectionName: 'aviso consumer',
+    connectionName: name,
   })
   limitReads((connection as unknown as { _socket?: unknown })._socket, MAX_READ_BYTES)
+  let blocked: string | null = null
+  connection.on('connection.blocked', (reason) => (blocked = reason))
+  connection.on('connection.unblocked', () => (blocked = null))
   let isLost = false
   const lost = new Promise<Error>((resolve) => {
     connection.on('error', (error) => {
@@ -55,6 +61,9 @@ export async function openBrokerConnection(url: string): Promise<BrokerConnectio
   return {
     openChannel: () => connection.acquire({ emitErrorsFromChannel: true }),
     lost,
+    get blocked() {
+      return blocked
+    },
     async close() {
       if (isLost) return
       await within(CLOSE_WITHIN_MS, connection.close())
