@@ -120,7 +120,7 @@ export const e164List: Parser<readonly string[]> = (text) => {
   for (const [index, number] of numbers.entries()) {
     if (!/^\+[1-9]\d{6,14}$/.test(number)) {
       return bad(
-        `has as number ${String(index + 1)} one that is not in E.164 form (it ends in ${number.slice(-2)})`,
+        `has as number ${String(index + 1)} one that is not in E.164 form (it ends in ${JSON.stringify(number.slice(-2)).slice(1, -1)})`,
         'Write each like +34612345678, separated by commas.',
       )
     }
