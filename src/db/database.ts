@@ -25,6 +25,9 @@ export interface Queryable {
   ): Promise<Row[]>
 }
 
+/** Settings of every session of ours, by name: what triggers ask for, such as `aviso.publish`. */
+export type SessionSettings = Readonly<Record<string, string>>
+
 /** Facts of an engine that a caller may ask for; never its name. */
 export interface Capabilities {
   /** Several processes may work on the same database. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { createKysely } from './database.ts'
-import type { Database, Databases, Queryable, Statement } from './database.ts'
+import type { Database, Databases, Queryable, SessionSettings, Statement } from './database.ts'
 import { lockDirectory, makeDirectory } from './directory-lock.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 
@@ -15,7 +15,10 @@ const parsers = { 20: asText, 1700: asText, 1082: asText }
  *
  * @throws AppError `configuration` when the directory is not writable or another process holds it
  */
-export async function openPglite(dataDir: string): Promise<Database> {
+export async function openPglite(
+  dataDir: string,
+  session: SessionSettings = {},
+): Promise<Database> {
   const directory = path.resolve(dataDir)
   const lock = lockDirectory(directory)
   try {
@@ -23,6 +26,9 @@ export async function openPglite(dataDir: string): Promise<Database> {
     // Loaded here and not above: 330 MB that a service on PostgreSQL never needs.
     const { PGlite } = await import('@electric-sql/pglite')
     const engine = await PGlite.create({ dataDir: path.join(directory, 'pgdata'), parsers })
+    for (const [name, value] of Object.entries(session)) {
+      await engine.query('select set_config($1, $2, false)', [name, value])
+    }
     return createPgliteDatabase(engine, () => lock.release())
   } catch (error) {
     lock.release()

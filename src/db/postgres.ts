@@ -2,7 +2,7 @@ import pg from 'pg'
 import { coerceError } from '../lib/errors.ts'
 import { isSqlError } from './database-error.ts'
 import { createKysely } from './database.ts'
-import type { Database, Databases, Queryable, Statement } from './database.ts'
+import type { Database, Databases, Queryable, SessionSettings, Statement } from './database.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 
 /** Types that JavaScript numbers and dates cannot hold exactly stay text: int8, numeric, date. */
@@ -27,6 +27,8 @@ export interface PostgresOptions {
   answerTimeoutMs?: number
   /** Its statements reach every row by a key; see KEYED_PLANS. */
   keyedPlans?: boolean
+  /** Names and values without spaces. */
+  session?: SessionSettings
   onError?: (error: Error) => void
 }
 
@@ -37,13 +39,12 @@ export interface PostgresOptions {
  * compile what the forbidden plans' made-up costs suggest. (Measured: 590 to 400 µs of PostgreSQL's time
  * a message in an empty database, and a factor of three in one with a day of history.)
  */
-const KEYED_PLANS =
-  'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off; ' +
-  'set plan_cache_mode = force_generic_plan'
-
-/** pg-pool waits for what onConnect returns before it hands the connection out; its types do not say so. */
-type PoolConfig = Omit<pg.PoolConfig, 'onConnect'> & {
-  onConnect?: (client: pg.ClientBase) => Promise<void>
+const KEYED_PLANS: SessionSettings = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
 }
 
 /** What the server's own timeout needs to reach us; later it is the line that is dead, not the statement. */
@@ -55,8 +56,9 @@ const ANSWER_MARGIN_MS = 3000
  * connection is thrown away: a server that hangs, or a line that is half-open, says nothing.
  */
 export function openPostgres(options: PostgresOptions): Database {
-  const config: PoolConfig = {
-    connectionString: options.url,
+  const session = { ...options.session, ...(options.keyedPlans === true && KEYED_PLANS) }
+  const pool = new pg.Pool({
+    connectionString: withSession(options.url, session),
     application_name: options.applicationName,
     max: options.size,
     types,
@@ -67,9 +69,7 @@ export function openPostgres(options: PostgresOptions): Database {
     idle_in_transaction_session_timeout: 10_000,
     query_timeout: options.answerTimeoutMs ?? options.statementTimeoutMs + ANSWER_MARGIN_MS,
     keepAlive: true,
-    ...(options.keyedPlans === true && { onConnect: keepPlansKeyed }),
-  }
-  const pool = new pg.Pool(config)
+  })
   // An idle connection that the server cuts is not an error of anybody's statement.
   pool.on('error', (error) => options.onError?.(error))
 
@@ -116,7 +116,11 @@ export function openPostgres(options: PostgresOptions): Database {
  * The four pools of a process: 12 connections at most in all, so that many processes fit under one
  * server's limit.
  */
-export function openPostgresPools(url: string, onError?: (error: Error) => void): Databases {
+export function openPostgresPools(
+  url: string,
+  session: SessionSettings = {},
+  onError?: (error: Error) => void,
+): Databases {
   const open = (name: string, size: number, keyedPlans: boolean) =>
     openPostgres({
       url,
@@ -124,6 +128,7 @@ export function openPostgresPools(url: string, onError?: (error: Error) => void)
       size,
       statementTimeoutMs: 5000,
       keyedPlans,
+      session,
       ...(onError && { onError }),
     })
   const pools = {
@@ -140,8 +145,18 @@ export function openPostgresPools(url: string, onError?: (error: Error) => void)
   }
 }
 
-async function keepPlansKeyed(client: pg.ClientBase): Promise<void> {
-  await client.query(KEYED_PLANS)
+/**
+ * Settings go with the start of each connection, so that there is no moment and no extra round trip
+ * without them. The address's own options stay, else PGOPTIONS as libpq reads it: the driver takes one
+ * or the other.
+ */
+function withSession(url: string, session: SessionSettings): string {
+  const settings = Object.entries(session).map(([name, value]) => `-c ${name}=${value}`)
+  if (settings.length === 0) return url
+  const address = new URL(url)
+  const own = address.searchParams.get('options') ?? process.env['PGOPTIONS']
+  address.searchParams.set('options', [own, ...settings].join(' ').trim())
+  return address.href
 }
 
 /** The timer's longest, 24 days: to pg, 0 means the pool's own timeout. */

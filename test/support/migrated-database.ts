@@ -1,5 +1,5 @@
 import { migrate } from '../../src/db/migrate.ts'
-import type { Database } from '../../src/db/database.ts'
+import type { Database, SessionSettings } from '../../src/db/database.ts'
 import { createPgliteDatabase } from '../../src/db/pglite.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { describeEachDatabase } from './databases.ts'
@@ -12,19 +12,25 @@ import { loadSnapshot } from './pglite-snapshot.ts'
  */
 export function describeEachMigratedDatabase(
   name: string,
-  body: (open: () => Promise<Database>) => void,
+  body: (open: (session?: SessionSettings) => Promise<Database>) => void,
 ): void {
   describeEachDatabase(name, (open) => {
-    body(async () => openMigrated(await open()))
+    body(async (session) => openMigrated(await open(), session))
   })
 }
 
 /** The same for one engine: `{ kind: 'pglite' }`, or a PostgreSQL that `describeEachDatabase` gave. */
-export async function openMigrated(target: TestDatabase): Promise<Database> {
+export async function openMigrated(
+  target: TestDatabase,
+  session: SessionSettings = {},
+): Promise<Database> {
   if (target.kind === 'pglite') {
     const engine = await loadSnapshot('migrated', async (fresh) => {
       await migrate(createPgliteDatabase(fresh))
     })
+    for (const [name, value] of Object.entries(session)) {
+      await engine.query('select set_config($1, $2, false)', [name, value])
+    }
     return createPgliteDatabase(engine)
   }
   const database = openPostgres({
@@ -33,6 +39,7 @@ export async function openMigrated(target: TestDatabase): Promise<Database> {
     size: 5,
     statementTimeoutMs: 10_000,
     keyedPlans: true,
+    session,
   })
   await migrate(database)
   return database
