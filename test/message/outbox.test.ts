@@ -1,29 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import * as outbox from '../../src/message/outbox.ts'
-import type { Settlement } from '../../src/message/outbox.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
-import { acceptance, claim, NUMBER, queueMessages, rowOf } from '../support/messages.ts'
+import { acceptance, claim, NUMBER, queueMessages, rowOf, settlement } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
-
-function settlement(id: string, more: Partial<Settlement>): Settlement {
-  return {
-    message_id: id,
-    attempt: 1,
-    outcome: 'rejected',
-    http_status: 400,
-    to_state: 'failed',
-    hold_reason: null,
-    delay_ms: null,
-    counts_failure: false,
-    refunds_attempt: false,
-    error_code: '131026',
-    error_message: 'Message undeliverable',
-    error: { code: 131026 },
-    response: { error: { code: 131026 } },
-    ...more,
-  }
-}
 
 describeEachMigratedDatabase('outbox', (open) => {
   let database: Database

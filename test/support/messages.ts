@@ -1,6 +1,6 @@
-import type { Database } from '../../src/db/database.ts'
+import type { Queryable } from '../../src/db/database.ts'
 import { claimDue, recordAcceptances } from '../../src/message/outbox.ts'
-import type { ClaimedMessage } from '../../src/message/outbox.ts'
+import type { ClaimedMessage, Settlement } from '../../src/message/outbox.ts'
 import { insertEvents } from '../../src/intake/event-store.ts'
 import type { MessageDraft } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
@@ -10,7 +10,7 @@ export const NUMBER = '106540352242922'
 
 /** Queues messages as intake does; returns their ids. */
 export async function queueMessages(
-  database: Database,
+  database: Queryable,
   count: number,
   more: Partial<MessageDraft> = {},
   expiryHours = 72,
@@ -45,7 +45,7 @@ export async function queueMessages(
 }
 
 export async function claim(
-  database: Database,
+  database: Queryable,
   limit = 100,
   more: { leaseSeconds?: number; gatedTemplates?: string[]; onlyTo?: string[] | null } = {},
 ): Promise<ClaimedMessage[]> {
@@ -81,8 +81,28 @@ export function acceptance(messageId: string, attempt: number, wamid: string) {
   }
 }
 
+/** A refusal of Meta that is final. */
+export function settlement(id: string, more: Partial<Settlement>): Settlement {
+  return {
+    message_id: id,
+    attempt: 1,
+    outcome: 'rejected',
+    http_status: 400,
+    to_state: 'failed',
+    hold_reason: null,
+    delay_ms: null,
+    counts_failure: false,
+    refunds_attempt: false,
+    error_code: '131026',
+    error_message: 'Message undeliverable',
+    error: { code: 131026 },
+    response: { error: { code: 131026 } },
+    ...more,
+  }
+}
+
 /** Queues one message and has it accepted as `wamid`. */
-export async function acceptedMessage(database: Database, wamid: string): Promise<string> {
+export async function acceptedMessage(database: Queryable, wamid: string): Promise<string> {
   const [id] = await queueMessages(database, 1)
   if (id === undefined) throw new Error('nothing was queued')
   await claim(database)
@@ -90,7 +110,7 @@ export async function acceptedMessage(database: Database, wamid: string): Promis
   return id
 }
 
-export async function rowOf(database: Database, id: string): Promise<Record<string, unknown>> {
+export async function rowOf(database: Queryable, id: string): Promise<Record<string, unknown>> {
   const rows = await database.query('select * from whatsapp_messages where id = $1', [id])
   if (rows[0] === undefined) throw new Error('no such message')
   return rows[0]
