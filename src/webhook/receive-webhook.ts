@@ -7,6 +7,7 @@ import type { Worker } from '../lib/worker.ts'
 import { markDuplicates } from '../message/outbox.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
 import type { WebhookItem } from './apply-webhooks.ts'
+import { matchReplies } from './match-replies.ts'
 import { parseWebhook } from './parse-webhook.ts'
 
 /** Webhooks that wait while a batch commits; more are answered 503, and Meta repeats. */
@@ -17,6 +18,10 @@ const LINGER_MS = 2
 const ORPHAN_SWEEP_MS = 500
 /** Every 120th sweep looks at all orphans, not only at the last minute's. */
 const FULL_SWEEP_EVERY = 120
+/** Answers are few: every 8th looks at all that Meta may still repeat. */
+const FULL_REPLIES_EVERY = 8
+const FRESH_SECONDS = 60
+const DAY_SECONDS = 24 * 60 * 60
 
 export interface WebhookReceiver extends Worker {
   /**
@@ -33,6 +38,10 @@ export function createWebhookReceiver(options: {
   database: Database
   logger: Logger
   createId: () => string
+  /** How long an answer whose message is unknown is looked at again. */
+  orphanDays: number
+  /** Messages may have changed, or answers come. */
+  onChange?: () => void
 }): WebhookReceiver {
   const { database, logger, createId } = options
   const batcher = createBatcher<WebhookItem[], undefined>({
@@ -47,6 +56,8 @@ export function createWebhookReceiver(options: {
         'WhatsApp webhook.applied',
       )
       if (report.skipped > 0) logger.warn(report, 'WhatsApp webhook.item_skipped')
+      if (bodies.some((items) => items.some(({ kind }) => kind === 'inbound'))) sweep.wake()
+      options.onChange?.()
       return bodies.map(() => undefined)
     },
   })
@@ -92,10 +103,15 @@ export function createWebhookReceiver(options: {
     intervalMs: ORPHAN_SWEEP_MS,
     turn: async () => {
       const applied = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
+      const isFull = sweeps % FULL_REPLIES_EVERY === 0
+      const seconds = isFull ? options.orphanDays * DAY_SECONDS : FRESH_SECONDS
+      const replies = await matchReplies(database, seconds)
       sweeps += 1
-      if (applied > 0) {
-        logger.info({ applied }, 'WhatsApp orphan.applied')
-      }
+      if (applied > 0) logger.info({ applied }, 'WhatsApp orphan.applied')
+      if (replies.linked > 0) logger.info(replies, 'WhatsApp reply.linked')
+      // Nobody but its recipient answers a message: forwarded, or an attempt at something.
+      if (replies.foreign > 0) logger.warn(replies, 'WhatsApp reply.foreign')
+      if (applied + replies.linked > 0) options.onChange?.()
     },
     onError: (error) => {
       sparingly((left_out) => {

@@ -230,28 +230,20 @@ const INSERT_INBOUND: Statement = {
   name: 'webhook.insert_inbound',
   text: `
 insert into inbound_messages (wamid, phone_number_id, from_wa_id, from_user_id, message_type,
-  context_wamid, message_id, tenant_id, text, payload, meta_at, content)
-select i.wamid, i.phone_number_id, i.from_wa_id, i.from_user_id, i.type, i.context_wamid, m.id, m.tenant_id,
-  i.text, i.payload, i.meta_at, i.content
-from (
-  select distinct on (wamid) * from jsonb_to_recordset($1::jsonb)
-    as i(wamid text, phone_number_id text, from_wa_id text, from_user_id text, type text, context_wamid text,
-         text text, payload text, meta_at timestamptz, content jsonb)
-  order by wamid
-) i
-left join whatsapp_wamids w on w.wamid = i.context_wamid
--- an answer counts only from the recipient of the message it names, on the same business number
-left join whatsapp_messages m on m.id = w.message_id
-  and (i.phone_number_id is null or m.phone_number_id = i.phone_number_id)
-  and (m.wa_id = i.from_wa_id or '+' || i.from_wa_id = m.recipient_phone or m.recipient_user_id = i.from_user_id)
-on conflict (wamid) do nothing
-returning wamid`,
+  context_wamid, text, payload, meta_at, content)
+select distinct on (wamid) wamid, phone_number_id, from_wa_id, from_user_id, type, context_wamid,
+  text, payload, meta_at, content
+from jsonb_to_recordset($1::jsonb)
+  as i(wamid text, phone_number_id text, from_wa_id text, from_user_id text, type text, context_wamid text,
+       text text, payload text, meta_at timestamptz, content jsonb)
+order by wamid
+on conflict (wamid) do nothing`,
 }
 
-/** Stores what suppliers wrote; returns how many were new. */
-export async function insertInbound(tx: Queryable, items: readonly InboundItem[]): Promise<number> {
-  if (items.length === 0) return 0
-  const rows = await tx.query(INSERT_INBOUND, [
+/** Stores what suppliers wrote, once each. Which message it answers is judged later. */
+export async function insertInbound(tx: Queryable, items: readonly InboundItem[]): Promise<void> {
+  if (items.length === 0) return
+  await tx.query(INSERT_INBOUND, [
     JSON.stringify(
       items.map((item) => ({
         wamid: item.wamid,
@@ -267,7 +259,6 @@ export async function insertInbound(tx: Queryable, items: readonly InboundItem[]
       })),
     ),
   ])
-  return rows.length
 }
 
 /** Notes the newest time Meta gave in a status of each number. */

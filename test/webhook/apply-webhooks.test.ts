@@ -308,37 +308,6 @@ describeEachMigratedDatabase('webhooks', (open) => {
     await database.execute('drop trigger refuse_poison on orphan_statuses')
   })
 
-  it('stores what suppliers write once, and links an answer only from the recipient to its message', async () => {
-    const wamid = nextWamid()
-    const id = await acceptedMessage(database, wamid)
-    const reply = (replyId: string, from: string) => ({
-      id: replyId,
-      from,
-      timestamp: '1750000010',
-      type: 'button',
-      context: { id: wamid },
-      button: { payload: 'ACK', text: 'Confirmar' },
-    })
-    const items = itemsOf(
-      [],
-      [reply('wamid.in.1', '34612345678'), reply('wamid.in.2', '34699999999')],
-    )
-    await apply(items)
-    await apply(items)
-    const rows = await database.query<{
-      wamid: string
-      message_id: string | null
-      payload: string
-    }>(
-      'select wamid, message_id, payload from inbound_messages where context_wamid = $1 order by wamid',
-      [wamid],
-    )
-    expect(rows).toEqual([
-      { wamid: 'wamid.in.1', message_id: id, payload: 'ACK' },
-      { wamid: 'wamid.in.2', message_id: null, payload: 'ACK' },
-    ])
-  })
-
   it('takes texts with NUL and lone surrogates without harm', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
