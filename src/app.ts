@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
 import { createCloudApiClient } from './cloud-api/client.ts'
-import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
+import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
 import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { createPartitionKeeper } from './db/partition-keeper.ts'
@@ -52,6 +52,11 @@ import type { Logger } from './lib/logger.ts'
 import { createId } from './lib/uuid-v7.ts'
 import type { Worker } from './lib/worker.ts'
 import { VERSION } from './lib/version.ts'
+import { WANTED_SETTING, idlePatterns, wantedTypes } from './outgoing/event-types.ts'
+import type { EventPublisher } from './outgoing/publisher.ts'
+import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
+import { createRelay } from './outgoing/relay.ts'
+import type { Relay } from './outgoing/relay.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
@@ -76,16 +81,26 @@ export interface StartOptions {
   signal?: AbortSignal
 }
 
-/** Opens the configured database; the four kinds of work get a pool each where that makes sense. */
-export async function openDatabases(config: DatabaseConfig, logger?: Logger): Promise<Databases> {
+/**
+ * Opens the configured database; the four kinds of work get a pool each where that makes sense.
+ *
+ * @param events what is to be published of what is written; without it nothing is kept for publishing
+ */
+export async function openDatabases(
+  config: DatabaseConfig,
+  events: EventsConfig = { kind: 'none' },
+  logger?: Logger,
+): Promise<Databases> {
+  const session =
+    events.kind === 'none' ? {} : { [WANTED_SETTING]: wantedTypes(events.publish).join(',') }
   switch (config.kind) {
     case 'pglite': {
       const { openPglite, shareDatabase } = await import('./db/pglite.ts')
-      return shareDatabase(await openPglite(config.dataDir))
+      return shareDatabase(await openPglite(config.dataDir, session))
     }
     case 'postgres': {
       const { openPostgresPools } = await import('./db/postgres.ts')
-      return openPostgresPools(config.url, (error) => {
+      return openPostgresPools(config.url, session, (error) => {
         logger?.warn({ err: error }, 'WhatsApp database.connection_lost')
       })
     }
@@ -124,15 +139,19 @@ export async function startApp(
     timeouts: { totalMs: config.sending.sendTimeoutMs },
   })
   const watched = watchCalls(cloudApi)
+  const outgoing = has('consumer') ? openOutgoing(config, databases.intake, logger) : undefined
+  const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger })
   const sending = has('dispatcher')
-    ? createSending(config, databases.dispatcher, watched, logger)
+    ? createSending(config, databases.dispatcher, watched, logger, onChange)
     : undefined
   const events = createInProcessEventSource()
   const receiver = createWebhookReceiver({
     database: databases.webhook,
     logger,
     createId,
+    orphanDays: config.orphanDays,
+    onChange,
   })
   /** What orders and direct messages are taken by alike. */
   const taking = {
@@ -147,6 +166,7 @@ export async function startApp(
       config.tenants.policy === 'known' ? new Set([config.tenants.defaultTenantId]) : null,
     onBatch: () => {
       sending?.dispatcher.wake()
+      onChange()
     },
   }
   const intakeOptions: IntakeOptions = { ...taking, database: databases.intake }
@@ -160,6 +180,8 @@ export async function startApp(
     defaultTenantId: config.tenants.defaultTenantId,
   }
   const workers: Worker[] = [
+    // First, so that it stops last: what ends with the others is still published.
+    ...(outgoing === undefined ? [] : [outgoing.relay]),
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
     ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper]),
@@ -179,11 +201,11 @@ export async function startApp(
     migrations: () => migrationStatus(databases.api),
     lastCall: () => watched.lastCall,
     brokerRefusal: () => {
-      const status = broker?.status()
-      return status?.state === 'refused' ? status.detail : null
+      const statuses = [broker?.status(), outgoing?.publisher.status()]
+      return statuses.find((status) => status?.state === 'refused')?.detail ?? null
     },
     deadLetters: () => broker?.status().deadLetters ?? 0,
-    broker: () => brokerPart(broker),
+    broker: () => brokerPart(config.events, broker, outgoing?.publisher),
   })
   if (has('webhook')) {
     registerWebhookRoutes(app, {
@@ -205,6 +227,7 @@ export async function startApp(
       expiryHours: config.sending.expiryHours,
       onChange: () => {
         sending?.dispatcher.wake()
+        onChange()
       },
     })
     registerRejectedRoutes(app, {
@@ -296,12 +319,57 @@ function openBroker(config: ServeConfig, intake: IntakeOptions): RabbitmqEventSo
   })
 }
 
-function brokerPart(broker: RabbitmqEventSource | undefined): HealthPart {
-  if (broker === undefined) {
+/** Undefined where nothing is published. Belongs to the consumer: both speak with the broker. */
+function openOutgoing(
+  config: ServeConfig,
+  database: Database,
+  logger: Logger,
+): { relay: Relay; publisher: EventPublisher } | undefined {
+  const { events } = config
+  if (events.kind === 'none') return undefined
+  for (const pattern of idlePatterns(events.publish)) {
+    logger.warn({ pattern }, 'WhatsApp outgoing.pattern_without_event')
+  }
+  const types = wantedTypes(events.publish)
+  if (types.length === 0) return undefined
+  const { url, topology } = events
+  const publisher = createRabbitmqPublisher({ url, topology, logger })
+  const relay = createRelay({
+    database,
+    publisher,
+    types,
+    owner: processName(),
+    logger,
+    unboundHours: events.unboundHours,
+    longestPauseMs: events.unboundPauseSeconds * 1000,
+  })
+  return { relay, publisher }
+}
+
+/** The worse of the two that speak with the broker; the one that consumes first. */
+function brokerPart(
+  events: EventsConfig,
+  broker: RabbitmqEventSource | undefined,
+  publisher: EventPublisher | undefined,
+): HealthPart {
+  if (events.kind === 'none') {
     return { status: 'ok', detail: 'not configured: events come over HTTP only', remedy: null }
   }
-  const { state, detail, remedy } = broker.status()
+  const [first = null, ...others] = [broker?.status(), publisher?.status()].filter(
+    (status) => status !== undefined,
+  )
+  const worst = others.find(({ state }) => first?.state === 'connected' && state !== 'connected')
+  const shown = worst ?? first
+  if (shown === null) {
+    return { status: 'ok', detail: 'not asked: this process does not consume', remedy: null }
+  }
+  const { state, detail, remedy } = shown
   return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
+}
+
+/** As leases name it: unique, and readable by a person. */
+function processName(): string {
+  return `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
 }
 
 function createSending(
@@ -309,6 +377,7 @@ function createSending(
   database: Database,
   sender: WatchedSender,
   logger: Logger,
+  onChange: () => void,
 ): { dispatcher: Dispatcher; sweeper: Worker; prepare: () => Promise<void> } {
   const { phoneNumberId } = config.cloudApi
   const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = config.sending
@@ -325,12 +394,13 @@ function createSending(
     }),
     logger,
     phoneNumberId,
-    leaseOwner: `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`,
+    leaseOwner: processName(),
     leaseSeconds,
     doubtWindowSeconds,
     connections,
     onlyTo,
     random: Math.random,
+    onOutcome: onChange,
   })
   const sweeper = createSweeper({
     database,
@@ -341,6 +411,7 @@ function createSending(
     policy: config.sending.inDoubt,
     onBatch: () => {
       dispatcher.wake()
+      onChange()
     },
   })
   const prepare = async (): Promise<void> => {

@@ -33,7 +33,7 @@ const FIRST_KEY_NAME = 'first administrator'
  */
 export async function runServe(config: ServeConfig, io: ServiceIo): Promise<number> {
   const logger = createLogger(config.logLevel)
-  const databases = await openDatabases(config.database, logger)
+  const databases = await openDatabases(config.database, config.events, logger)
   const stopping = new AbortController()
   const stopped = io.untilStopped().then(() => stopping.abort())
   let app: App

@@ -20,6 +20,10 @@ export type EventsConfig =
       topology: 'declare' | 'check'
       /** Routing keys or patterns of what goes to notification.events. */
       publish: readonly string[]
+      /** How long an event that no queue is bound for is kept. */
+      unboundHours: number
+      /** Longest pause between two tries at such events. */
+      unboundPauseSeconds: number
     }
 
 export interface CloudApiConfig {
@@ -138,6 +142,8 @@ export function readEvents(env: Env): EventsConfig {
     queue: valueOf(settings.queue, env, 'serve'),
     topology: valueOf(settings.topology, env, 'serve'),
     publish: valueOf(settings.publish, env, 'serve'),
+    unboundHours: valueOf(settings.unboundHours, env, 'serve'),
+    unboundPauseSeconds: valueOf(settings.unboundPauseSeconds, env, 'serve'),
   }
 }
 

@@ -127,7 +127,7 @@ const events = {
   ),
   publish: setting(
     'AVISO_PUBLISH',
-    'What is published to notification.events: routing keys or patterns, separated by commas; # for all (quoted in .env), empty for none.',
+    'What is published to notification.events: routing keys or patterns, separated by commas; # for all (quoted in .env), empty for none. The same in every process, with RABBITMQ_URL.',
     parse.routingPatterns,
     byDefault('whatsapp.message.failed,whatsapp.message.needs_attention,po.*'),
     { emptyIsValue: true },
@@ -287,6 +287,20 @@ const timings = {
     parse.wholeNumber(100, 120_000),
     byDefault('10000'),
     { unit: 'milliseconds' },
+  ),
+  unboundHours: setting(
+    'AVISO_UNBOUND_HOURS',
+    'How long an event is kept for notification.events while no queue is bound for it.',
+    parse.wholeNumber(1, 720),
+    byDefault('72'),
+    { unit: 'hours' },
+  ),
+  unboundPauseSeconds: setting(
+    'AVISO_UNBOUND_PAUSE_SECONDS',
+    'Longest pause between two tries to publish what no queue is bound for; the first ones are shorter.',
+    parse.wholeNumber(1, 3600),
+    byDefault('30'),
+    { unit: 'seconds' },
   ),
   connections: setting(
     'AVISO_CONNECTIONS',

@@ -38,6 +38,8 @@ export interface DispatcherOptions {
   connections: number
   onlyTo: readonly string[] | null
   random: () => number
+  /** What became of a send is written. */
+  onOutcome?: () => void
 }
 
 export interface Dispatcher extends Worker {
@@ -181,6 +183,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (FAILPOINTS) await reach('dispatcher.after_response')
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
       await record(message, result, decision)
+      options.onOutcome?.()
       logAttempt(message, result, decision, performance.now() - started)
     } catch (error) {
       // The intent stands and nobody knows: the lease's end puts it in doubt.

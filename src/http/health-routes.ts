@@ -5,6 +5,8 @@ import { AppError } from '../lib/errors.ts'
 import { listGates } from '../message/gate-store.ts'
 import type { Gate } from '../message/gate-store.ts'
 import { readQueue } from '../message/queue-store.ts'
+import { readOutgoing } from '../outgoing/outgoing-store.ts'
+import type { OutgoingReport } from '../outgoing/outgoing-store.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { HealthSchema } from './contract.ts'
@@ -90,14 +92,15 @@ const RANK = { ok: 0, degraded: 1, down: 2 } as const
 
 async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
   try {
-    const [queue, gates, migrations] = await Promise.all([
+    const [queue, outgoing, gates, migrations] = await Promise.all([
       readQueue(options.database),
+      readOutgoing(options.database),
       listGates(options.database),
       options.migrations(),
     ])
     const parts = {
       database: databasePart(migrations),
-      broker: withDeadLetters(options.broker(), options.deadLetters()),
+      broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters()),
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates),
     }
@@ -117,7 +120,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
         in_doubt: queue.inDoubt,
         unconfirmed: queue.unconfirmed,
         held: queue.held,
-        outbox: 0,
+        outbox: outgoing.depth,
         orphans: queue.orphans,
         dead_letters: options.deadLetters(),
       },
@@ -127,6 +130,26 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
     const database: HealthPart = { status: 'down', detail: 'the database does not answer', remedy }
     return { status: 'down', version: options.version, migration: null, parts: { database } }
   }
+}
+
+/** Events that nobody takes are no fault of ours, and somebody should know. */
+function withUntaken(part: HealthPart, { closed }: OutgoingReport): HealthPart {
+  if (part.status !== 'ok' || closed.length === 0) return part
+  const list = (reason: string): string =>
+    closed
+      .filter((route) => route.reason === reason)
+      .map(({ routing_key, count }) => `${routing_key} (${String(count)})`)
+      .join(', ')
+  const unbound = list('unbound')
+  const detail = [
+    ...(unbound === '' ? [] : [`no queue is bound to notification.events for ${unbound}`]),
+    ...(list('refused') === '' ? [] : [`the broker does not take ${list('refused')}`]),
+  ].join('; ')
+  const remedy =
+    unbound === ''
+      ? 'Look at the queues bound to notification.events: a full one refuses. It is tried again by itself.'
+      : 'Bind a queue for these events, or take them out of AVISO_PUBLISH and restart. They wait for AVISO_UNBOUND_HOURS, then they are dropped.'
+  return { status: 'degraded', detail: `events wait: ${detail}`, remedy }
 }
 
 /** What lies in the dead-letter queue was lost to everybody but a person. */

@@ -34,7 +34,7 @@ export async function runSandbox(config: SandboxConfig, io: ServiceIo): Promise<
   const isNew = !existsSync(path.join(config.dataDir, 'pgdata'))
   io.out(isNew ? 'Making a database …' : `Opening ${shown(config.dataDir)} …`)
   const logger = createLogger(config.logLevel)
-  const databases = await openDatabases(config.database, logger)
+  const databases = await openDatabases(config.database, config.events, logger)
   const credentials = { ...IDS, ...createSecrets() }
   const emulator = await openEmulator({
     ...credentials,

@@ -193,6 +193,8 @@ describe('loadServeConfig', () => {
       queue: 'mine',
       topology: 'declare',
       publish: [],
+      unboundHours: 72,
+      unboundPauseSeconds: 30,
     })
   })
 

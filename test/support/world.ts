@@ -34,7 +34,11 @@ export interface World {
 
 export async function openWorld(
   database: Database,
-  more: { sending?: Partial<ServeConfig['sending']>; emulator?: Partial<EmulatorOptions> } = {},
+  more: {
+    sending?: Partial<ServeConfig['sending']>
+    events?: ServeConfig['events']
+    emulator?: Partial<EmulatorOptions>
+  } = {},
 ): Promise<World> {
   const emulator = await openEmulator({
     ...CREDENTIALS,
@@ -44,7 +48,10 @@ export async function openWorld(
     webhookRetry: { firstMs: 50, factor: 1, maxMs: 50 },
     ...more.emulator,
   })
-  const config = testConfig(emulator.url, more.sending)
+  const config = {
+    ...testConfig(emulator.url, more.sending),
+    ...(more.events && { events: more.events }),
+  }
   const app = await startApp(config, shareDatabase(database), createLogger('silent'))
   const verified = await emulator.setWebhookUrl(`${app.url}/api/v1/whatsapp/webhook`)
   if (!verified.verified) throw new Error('the webhook address was not verified')
