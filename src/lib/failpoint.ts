@@ -29,6 +29,8 @@ export const FAILPOINT_NAMES = [
   'webhook.before_commit',
   /** A webhook is committed and not answered. */
   'webhook.before_200',
+  /** The broker has confirmed a batch of events, and they are not forgotten yet. */
+  'outgoing.after_confirm',
   /** A migration has run and is not committed. */
   'migration.before_commit',
 ] as const

@@ -1,5 +1,7 @@
 import type { Database } from '../db/database.ts'
+import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import type { EventType } from './event-types.ts'
@@ -133,6 +135,7 @@ export function createRelay(options: RelayOptions): Relay {
       const rows = await next()
       if (rows.length === 0) return
       const outcomes = await publish(rows)
+      if (FAILPOINTS) await reach('outgoing.after_confirm')
       await record(rows, outcomes)
       // What was taken may have held up others; else there is nothing new to do.
       const isMore = outcomes.includes('routed') && !outcomes.includes('unconfirmed')
@@ -140,18 +143,15 @@ export function createRelay(options: RelayOptions): Relay {
     }
   }
 
-  /** An outage of the database is one line, not four a second. */
-  let isFailing = false
+  const sparingly = createSparingLog()
   const loop = createLoop({
     name: 'relay',
     intervalMs: options.pollMs ?? POLL_MS,
-    turn: async () => {
-      await turn()
-      isFailing = false
-    },
+    turn,
     onError: (error) => {
-      if (!isFailing) logger.error({ err: error }, 'WhatsApp outgoing.turn_failed')
-      isFailing = true
+      sparingly((left_out) => {
+        logger.error({ err: error, left_out }, 'WhatsApp outgoing.turn_failed')
+      })
     },
   })
   return {
