@@ -78,7 +78,7 @@ await describeWithVhost('the relay to RabbitMQ', (vhost) => {
     world.startRelay()
     await expect.poll(closed, SOON).toMatchObject([{ routing_key: FAILED }])
     await expect.poll(() => received.map((event) => event.poId), SOON).toEqual(['po-2'])
-    expect(await depth()).toBe(2)
+    await expect.poll(depth, SOON).toBe(2)
   })
 
   it('lets later events pass once nobody has listened for long', async () => {
@@ -87,7 +87,7 @@ await describeWithVhost('the relay to RabbitMQ', (vhost) => {
     await world.fail('po-1')
     world.startRelay({ asideSeconds: 0 })
     await expect.poll(() => received.map((event) => event.type), SOON).toEqual([ATTENTION])
-    expect(await depth()).toBe(1)
+    await expect.poll(depth, SOON).toBe(1)
   })
 
   it('loses nothing and keeps ids and order when the broker is cut off again and again', async () => {
