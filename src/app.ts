@@ -8,6 +8,7 @@ import { hostname } from 'node:os'
 import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
 import { createCloudApiClient } from './cloud-api/client.ts'
+import { createTemplateReader } from './cloud-api/template-reader.ts'
 import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
 import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
@@ -22,6 +23,7 @@ import { createGateKeeper } from './dispatcher/gate-keeper.ts'
 import { prepareStart } from './dispatcher/prepare-start.ts'
 import { createSendRate } from './dispatcher/send-rate.ts'
 import { createSweeper } from './dispatcher/sweeper.ts'
+import { createTemplateKeeper } from './dispatcher/template-keeper.ts'
 import { watchCalls } from './dispatcher/watch-calls.ts'
 import type { WatchedSender } from './dispatcher/watch-calls.ts'
 import { createExaminer } from './examine.ts'
@@ -57,6 +59,9 @@ import type { EventPublisher } from './outgoing/publisher.ts'
 import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
+import { logChanges } from './template/log-changes.ts'
+import { createTemplateRegistry } from './template/template-registry.ts'
+import type { TemplateRegistry } from './template/template-registry.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
@@ -80,6 +85,9 @@ export interface StartOptions {
   /** Ends the start where it is; its reason is thrown. */
   signal?: AbortSignal
 }
+
+/** How long a start waits for the first read of the templates; without it messages are held meanwhile. */
+const TEMPLATES_READY_MS = 2000
 
 /**
  * Opens the configured database; the four kinds of work get a pool each where that makes sense.
@@ -139,11 +147,33 @@ export async function startApp(
     timeouts: { totalMs: config.sending.sendTimeoutMs },
   })
   const watched = watchCalls(cloudApi)
-  const outgoing = has('consumer') ? openOutgoing(config, databases.intake, logger) : undefined
+  // As leases name it: unique, and readable by a person.
+  const owner = `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
+  const outgoing = has('consumer')
+    ? openOutgoing(config, databases.intake, owner, logger)
+    : undefined
   const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger })
+  const registry = createTemplateRegistry({
+    database: databases.api,
+    reader: has('api') || has('dispatcher') ? createTemplateReader(cloudApi) : null,
+    logger,
+    businessAccountId: config.cloudApi.businessAccountId,
+    tenantId: config.tenants.defaultTenantId,
+    owner,
+    createId,
+    intervalSeconds: config.sending.templateSyncSeconds,
+  })
   const sending = has('dispatcher')
-    ? createSending(config, databases.dispatcher, watched, logger, onChange)
+    ? createSending({
+        config,
+        database: databases.dispatcher,
+        sender: watched,
+        registry,
+        owner,
+        logger,
+        onChange,
+      })
     : undefined
   const events = createInProcessEventSource()
   const receiver = createWebhookReceiver({
@@ -152,6 +182,10 @@ export async function startApp(
     createId,
     orphanDays: config.orphanDays,
     onChange,
+    onTemplates: (changes) => {
+      logChanges(logger, changes)
+      registry.wake()
+    },
   })
   /** What orders and direct messages are taken by alike. */
   const taking = {
@@ -161,6 +195,7 @@ export async function startApp(
     defaultLanguage: config.tenants.defaultLanguage,
     notificationsEnabled: config.sending.enabled,
     onlyTo: config.sending.onlyTo,
+    orderTemplates: () => registry.forOrders(),
     expiryHours: config.sending.expiryHours,
     knownTenants:
       config.tenants.policy === 'known' ? new Set([config.tenants.defaultTenantId]) : null,
@@ -184,6 +219,7 @@ export async function startApp(
     ...(outgoing === undefined ? [] : [outgoing.relay]),
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
+    registry,
     ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper]),
     createPartitionKeeper(databases.api, (error) => {
       logger.error({ err: error }, 'WhatsApp partitions.failed')
@@ -224,6 +260,8 @@ export async function startApp(
       database: databases.api,
       createId,
       defaultCountry: config.tenants.defaultCountry,
+      defaultLanguage: config.tenants.defaultLanguage,
+      orderTemplates: () => registry.forOrders(),
       expiryHours: config.sending.expiryHours,
       onChange: () => {
         sending?.dispatcher.wake()
@@ -243,7 +281,10 @@ export async function startApp(
       examine: () =>
         createExaminer(config, {
           database: databases.api,
-          broker: () => (broker === undefined ? null : brokerPart(broker)),
+          broker: () =>
+            config.events.kind === 'none'
+              ? null
+              : brokerPart(config.events, broker, outgoing?.publisher),
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
         })(),
     })
@@ -273,6 +314,7 @@ export async function startApp(
     await app.close()
     throw error
   }
+  await registry.ready(TEMPLATES_READY_MS)
   await events.start(intake)
   phase = 'running'
   await broker?.start(intake)
@@ -323,6 +365,7 @@ function openBroker(config: ServeConfig, intake: IntakeOptions): RabbitmqEventSo
 function openOutgoing(
   config: ServeConfig,
   database: Database,
+  owner: string,
   logger: Logger,
 ): { relay: Relay; publisher: EventPublisher } | undefined {
   const { events } = config
@@ -338,7 +381,7 @@ function openOutgoing(
     database,
     publisher,
     types,
-    owner: processName(),
+    owner,
     logger,
     unboundHours: events.unboundHours,
     longestPauseMs: events.unboundPauseSeconds * 1000,
@@ -367,25 +410,31 @@ function brokerPart(
   return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
 }
 
-/** As leases name it: unique, and readable by a person. */
-function processName(): string {
-  return `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
-}
-
-function createSending(
-  config: ServeConfig,
-  database: Database,
-  sender: WatchedSender,
-  logger: Logger,
-  onChange: () => void,
-): { dispatcher: Dispatcher; sweeper: Worker; prepare: () => Promise<void> } {
-  const { phoneNumberId } = config.cloudApi
+function createSending(given: {
+  config: ServeConfig
+  database: Database
+  sender: WatchedSender
+  registry: TemplateRegistry
+  owner: string
+  logger: Logger
+  onChange: () => void
+}): { dispatcher: Dispatcher; sweeper: Worker; prepare: () => Promise<void> } {
+  const { config, database, sender, registry, owner, logger, onChange } = given
+  const { phoneNumberId, businessAccountId } = config.cloudApi
   const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = config.sending
   const gateKeeper = createGateKeeper({ database, logger, phoneNumberId, enabled, onlyTo })
+  const templateKeeper = createTemplateKeeper({
+    database,
+    logger,
+    businessAccountId,
+    defaultLanguage: config.tenants.defaultLanguage,
+    forOrders: () => registry.forOrders(),
+  })
   const dispatcher = createDispatcher({
     database,
     sender,
     gateKeeper,
+    templateKeeper,
     rate: createSendRate({
       database,
       phoneNumberId,
@@ -394,7 +443,8 @@ function createSending(
     }),
     logger,
     phoneNumberId,
-    leaseOwner: processName(),
+    businessAccountId,
+    leaseOwner: owner,
     leaseSeconds,
     doubtWindowSeconds,
     connections,
@@ -405,6 +455,7 @@ function createSending(
   const sweeper = createSweeper({
     database,
     gateKeeper,
+    templateKeeper,
     logger,
     intervalSeconds: config.sending.sweepSeconds,
     doubtWindowSeconds,
@@ -413,6 +464,10 @@ function createSending(
       dispatcher.wake()
       onChange()
     },
+  })
+  registry.onChange(() => {
+    templateKeeper.changed()
+    sweeper.wake()
   })
   const prepare = async (): Promise<void> => {
     await prepareStart(database, { phoneNumberId, enabled, onlyTo })

@@ -51,6 +51,8 @@ export interface SendingConfig {
   leaseSeconds: number
   doubtWindowSeconds: number
   sweepSeconds: number
+  /** Between two reads of Meta's list of templates. */
+  templateSyncSeconds: number
   sendTimeoutMs: number
   /** Sends in flight at most in this process. */
   connections: number
@@ -102,6 +104,7 @@ export function readCommon(
       leaseSeconds: read(settings.leaseSeconds),
       doubtWindowSeconds: read(settings.doubtWindowSeconds),
       sweepSeconds: read(settings.sweepSeconds),
+      templateSyncSeconds: read(settings.templateSyncSeconds),
       sendTimeoutMs: read(settings.sendTimeoutMs),
       connections: read(settings.connections),
     },

@@ -274,6 +274,13 @@ const timings = {
     byDefault('900'),
     { unit: 'seconds' },
   ),
+  templateSyncSeconds: setting(
+    'AVISO_TEMPLATE_SYNC_SECONDS',
+    "How often the list of templates is read from Meta; at least an hour while Meta's quota is small. A webhook has it read sooner.",
+    parse.wholeNumber(1, 86_400),
+    byDefault('600'),
+    { unit: 'seconds' },
+  ),
   orphanDays: setting(
     'AVISO_ORPHAN_DAYS',
     'How long a status whose message is unknown is kept; Meta repeats webhooks for up to 7 days.',

@@ -18,6 +18,8 @@ export interface MessageTable {
   message_type: string
   template_name: string | null
   template_language: string | null
+  /** Where the message is written in another one. */
+  template_language_asked: string | null
   template_parameters: unknown
   content: unknown
   recipient_phone: string | null

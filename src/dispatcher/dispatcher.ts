@@ -17,6 +17,7 @@ import type { OutcomeDecision } from './decide-outcome.ts'
 import type { GateKeeper } from './gate-keeper.ts'
 import { settleAttempt } from './settle-attempt.ts'
 import type { SendRate } from './send-rate.ts'
+import type { TemplateKeeper } from './template-keeper.ts'
 import { createUnknownCodeStreak } from './unknown-code-streak.ts'
 
 /** What the dispatcher needs of the Cloud API. */
@@ -28,9 +29,12 @@ export interface DispatcherOptions {
   database: Database
   sender: Sender
   gateKeeper: GateKeeper
+  templateKeeper: Pick<TemplateKeeper, 'held' | 'refused'>
   rate: SendRate
   logger: Logger
   phoneNumberId: string
+  /** Whose templates must be approved; null: none is asked for. */
+  businessAccountId: string | null
   leaseOwner: string
   leaseSeconds: number
   doubtWindowSeconds: number
@@ -60,7 +64,7 @@ const RETRY_MS = 500
  * The loop: claim what is due for the slots that are free, send each, record what became of it.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { database, logger, gateKeeper, rate } = options
+  const { database, logger, gateKeeper, templateKeeper, rate } = options
   let stopping = false
   let loop: Promise<void> | undefined
   let inFlight = 0
@@ -158,19 +162,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
     // Taken before the commit: a process paused while it waits for the answer is late, too.
     const intendedAt = performance.now()
-    const { messages, more } = await outbox.claimDue(database, {
+    const { messages, more, held } = await outbox.claimDue(database, {
       limit: granted,
       phoneNumberId: options.phoneNumberId,
       leaseOwner: options.leaseOwner,
       leaseSeconds: options.leaseSeconds,
       gatedTemplates: admission.gatedTemplates,
       onlyTo: options.onlyTo,
+      businessAccountId: options.businessAccountId,
     })
     if (FAILPOINTS && messages.length > 0) await reach('dispatcher.after_intent')
     for (const message of messages) void send(message, intendedAt)
     // After the sends have begun: were it to fail before, they would be in doubt for nothing.
     await rate.giveBack(granted - messages.length)
-    return more ? 0 : POLL_MS
+    const renewed = held.length > 0 && (await templateKeeper.held(held))
+    return more || renewed ? 0 : POLL_MS
   }
 
   const send = async (message: ClaimedMessage, intendedAt: number): Promise<void> => {
@@ -230,6 +236,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     } else if (decision.kind === 'hold_template') {
       const key = templateKey(message) ?? ''
       await gateKeeper.refused({ scope: 'template', key, ...why, ...decision })
+      await templateKeeper.refused(key, decision.reason)
     } else if (decision.kind === 'fail' && decision.unknownCode) {
       if (streak.add(decision.errorCode)) {
         await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 60_000 })

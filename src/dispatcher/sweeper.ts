@@ -6,18 +6,20 @@ import type { Worker } from '../lib/worker.ts'
 import { forgetOldPaces } from '../message/pace-store.ts'
 import { sweepDue } from '../message/sweep-store.ts'
 import type { GateKeeper } from './gate-keeper.ts'
+import type { TemplateKeeper } from './template-keeper.ts'
 
 /** Ends leases, closes doubt windows, expires, and looks at the gates, every few seconds. */
 export function createSweeper(options: {
   database: Database
   gateKeeper: GateKeeper
+  templateKeeper: Pick<TemplateKeeper, 'refresh'>
   logger: Logger
   intervalSeconds: number
   doubtWindowSeconds: number
   policy: 'hold' | 'resend'
   /** Messages may have become due. */
   onBatch: () => void
-}): Worker {
+}): Worker & { wake(): void } {
   const { database, logger } = options
   const sparingly = createSparingLog()
   return createLoop({
@@ -26,6 +28,7 @@ export function createSweeper(options: {
     turn: async () => {
       const result = await sweepDue(database, options.doubtWindowSeconds, options.policy)
       await options.gateKeeper.refresh()
+      await options.templateKeeper.refresh()
       await forgetOldPaces(database)
       const { requeued, doubtful, unconfirmed, resent, expired } = result
       const moved = requeued + doubtful + unconfirmed + resent + expired

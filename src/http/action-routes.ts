@@ -14,7 +14,10 @@ import type { ActionTarget, MessageAction } from '../message/action-store.ts'
 import { findHistory, findMessage } from '../message/message-store.ts'
 import type { MessageRow } from '../message/message-store.ts'
 import { retryRecipient } from '../message/retry-recipient.ts'
-import { DEFAULT_TEMPLATE } from '../template/po-notification.ts'
+import { chooseForOrder } from '../template/choose-template.ts'
+import type { OrderTemplate } from '../template/choose-template.ts'
+import { orderParameters } from '../template/po-notification.ts'
+import { storedOrder } from '../template/stored-order.ts'
 import { WRITERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { MessageSchema, ProblemSchema } from './contract.ts'
@@ -27,6 +30,9 @@ export interface ActionRouteOptions {
   createId: () => string
   /** ISO 3166, for orders that name no country. */
   defaultCountry: string | null
+  defaultLanguage: string
+  /** The templates that orders may use; null before Meta's list was ever read. */
+  orderTemplates: () => readonly OrderTemplate[] | null
   /** How long a message that is queued again may wait. */
   expiryHours: number
   /** A message changed, and may have become due. */
@@ -143,14 +149,35 @@ async function act(
 }
 
 /** @throws AppError `invalid_state` where there is still no number to send to */
-function renewalOf(row: MessageRow, { defaultCountry }: ActionRouteOptions) {
-  const recipient = retryRecipient(row, defaultCountry)
+function renewalOf(row: MessageRow, options: ActionRouteOptions) {
+  const recipient = retryRecipient(row, options.defaultCountry)
   if (!recipient.ok) throw noRecipient(row, recipient.code)
-  const isOrder = row.event_id !== null && row.message_type === 'TEMPLATE'
   return {
     recipientPhone: recipient.phone,
     recipientInput: recipient.input,
-    templateName: isOrder ? DEFAULT_TEMPLATE : row.template_name,
+    ...renewTemplate(row, options),
+  }
+}
+
+/** An order is written anew in the template that is chosen now; what a caller chose stays. */
+function renewTemplate(row: MessageRow, { defaultLanguage, orderTemplates }: ActionRouteOptions) {
+  const templates = orderTemplates()
+  const isOrder = row.event_id !== null && row.message_type === 'TEMPLATE'
+  if (!isOrder || templates === null) {
+    return {
+      templateName: row.template_name,
+      templateLanguage: row.template_language,
+      templateLanguageAsked: row.template_language_asked,
+      templateParameters: row.template_parameters ?? null,
+    }
+  }
+  const order = storedOrder(row)
+  const choice = chooseForOrder(templates, order.language ?? defaultLanguage, defaultLanguage)
+  return {
+    templateName: choice.name,
+    templateLanguage: choice.language,
+    templateLanguageAsked: choice.asked,
+    templateParameters: orderParameters(order, choice.language, choice.shape),
   }
 }
 

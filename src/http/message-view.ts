@@ -65,6 +65,7 @@ function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
       meta_at: null,
       kind: 'state',
       state: firstState(row, history),
+      ...languageNote(row),
     },
   ]
   for (const attempt of history.attempts) {
@@ -120,6 +121,16 @@ function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
   }
   const inOrder = entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   return finalState(row, inOrder)
+}
+
+/** The language that the order asked for, where its template does not exist in it. */
+function languageNote(row: MessageRow): Pick<TimelineEntry, 'text'> {
+  const { template_language_asked: asked, template_language: used } = row
+  return asked === null
+    ? {}
+    : {
+        text: `The template is not there in ${asked}, which was asked for: ${used ?? 'none'} is used.`,
+      }
 }
 
 /** A state that no attempt and no webhook explains stands at the end with its reason. */

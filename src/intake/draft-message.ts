@@ -1,8 +1,9 @@
 import { holdAtEntry } from '../message/hold-at-entry.ts'
 import type { EntrySettings } from '../message/hold-at-entry.ts'
 import { readPhone } from '../message/phone-number.ts'
-import { templateLanguage } from '../template/language.ts'
-import { DEFAULT_TEMPLATE, poNotificationParameters } from '../template/po-notification.ts'
+import { chooseForOrder } from '../template/choose-template.ts'
+import type { OrderTemplate } from '../template/choose-template.ts'
+import { orderParameters } from '../template/po-notification.ts'
 import type { MessageDraft } from './event-store.ts'
 import type { PurchaseOrderEvent } from './purchase-order-event.ts'
 
@@ -10,6 +11,8 @@ import type { PurchaseOrderEvent } from './purchase-order-event.ts'
 export interface DraftSettings extends EntrySettings {
   defaultCountry: string | null
   defaultLanguage: string
+  /** The templates that orders may use, the newest choice first; null before Meta's list was ever read. */
+  orderTemplates: () => readonly OrderTemplate[] | null
 }
 
 const FAILURES = {
@@ -17,13 +20,21 @@ const FAILURES = {
   invalid_phone: "The supplier's phone number cannot be read.",
 }
 
-/** The message an order becomes. Pure. A phone that cannot be read is a message that a buyer sees. */
+/**
+ * The message an order becomes. Pure. A phone that cannot be read is a message that a buyer sees. Whether
+ * its template may be sent is the claim's question: what is known here may be a second old.
+ */
 export function draftMessage(
   id: string,
   event: PurchaseOrderEvent,
   settings: DraftSettings,
 ): MessageDraft {
-  const language = templateLanguage(event.language ?? settings.defaultLanguage)
+  const { defaultLanguage } = settings
+  const template = chooseForOrder(
+    settings.orderTemplates(),
+    event.language ?? defaultLanguage,
+    defaultLanguage,
+  )
   const phone = readPhone(event.supplierPhone, event.supplierCountry ?? settings.defaultCountry)
   const holdReason = phone.ok ? holdAtEntry(phone.e164, settings) : null
   return {
@@ -32,9 +43,10 @@ export function draftMessage(
     notification_id: event.notificationId,
     state: !phone.ok ? 'failed' : holdReason === null ? 'queued' : 'held',
     hold_reason: holdReason,
-    template_name: DEFAULT_TEMPLATE,
-    template_language: language,
-    template_parameters: poNotificationParameters(event, language),
+    template_name: template.name,
+    template_language: template.language,
+    template_language_asked: template.asked,
+    template_parameters: orderParameters(event, template.language, template.shape),
     recipient_phone: phone.ok ? phone.e164 : null,
     recipient_input: event.supplierPhone,
     event_id: event.eventId,

@@ -10,7 +10,9 @@ export interface MessageDraft {
   hold_reason: HoldReason | null
   template_name: string
   template_language: string
-  template_parameters: string[]
+  /** Left out or null: the language used. */
+  template_language_asked?: string | null
+  template_parameters: string[] | Record<string, string>
   recipient_phone: string | null
   recipient_input: string | null
   event_id: string
@@ -122,17 +124,17 @@ with e as (
          raw text, headers jsonb, message_id uuid)
 ), t as (select clock_timestamp() as now, clock_timestamp() + $5::float8 * interval '1 hour' as expires)
 insert into whatsapp_messages (id, tenant_id, notification_id, state, hold_reason, template_name,
-  template_language, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
+  template_language, template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
   revision, supplier_id, supplier_name, error_code, error_message, metadata, due_at, expires_at, failed_at)
 select m.id, m.tenant_id, m.notification_id, m.state, m.hold_reason, m.template_name,
-  m.template_language, m.template_parameters, m.recipient_phone, m.recipient_input, m.event_id, m.po_id, m.po_number,
+  m.template_language, m.template_language_asked, m.template_parameters, m.recipient_phone, m.recipient_input, m.event_id, m.po_id, m.po_number,
   m.revision, m.supplier_id, m.supplier_name, m.error_code, m.error_message, m.metadata,
   case m.state when 'queued' then t.now when 'held' then t.expires end,
   t.expires,
   case m.state when 'failed' then t.now end
 from t, jsonb_to_recordset($3::jsonb)
   as m(id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state, hold_reason text,
-       template_name text, template_language text, template_parameters jsonb, recipient_phone text,
+       template_name text, template_language text, template_language_asked text, template_parameters jsonb, recipient_phone text,
        recipient_input text, event_id text, po_id text, po_number text, revision bigint, supplier_id text,
        supplier_name text, error_code text, error_message text, metadata jsonb)`,
 }

@@ -78,7 +78,7 @@ with ${locked('retry')}, g as (
     recipient_phone = $6, recipient_input = $7,
     wa_id = case when m.recipient_phone = $6 then m.wa_id end,
     recipient_user_id = case when $6::text is null or m.recipient_phone = $6 then m.recipient_user_id end,
-    template_name = $8,
+    template_name = $8, template_language = $9, template_language_asked = $10, template_parameters = $11,
     whatsapp_message_id = null, accepted_at = null, sent_at = null, delivered_at = null,
     delivered_implied = false, read_at = null, failed_at = null, held_for_quality = false,
     error_code = null, error_message = null, pricing = null, provider_response = null,
@@ -100,6 +100,9 @@ export interface RetryRenewal {
   recipientPhone: string | null
   recipientInput: string | null
   templateName: string | null
+  templateLanguage: string | null
+  templateLanguageAsked: string | null
+  templateParameters: unknown
 }
 
 /**
@@ -112,13 +115,16 @@ export async function retryMessage(
   target: ActionTarget,
   renewal: RetryRenewal,
 ): Promise<boolean> {
-  const { expiryHours, recipientPhone, recipientInput, templateName } = renewal
+  const { expiryHours, recipientPhone, recipientInput, templateParameters } = renewal
   const rows = await db.query(RETRY, [
     ...parametersOf(target),
     expiryHours,
     recipientPhone,
     recipientInput,
-    templateName,
+    renewal.templateName,
+    renewal.templateLanguage,
+    renewal.templateLanguageAsked,
+    templateParameters === null ? null : JSON.stringify(templateParameters),
   ])
   return rows.length > 0
 }

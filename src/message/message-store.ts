@@ -84,7 +84,7 @@ const LIST_COLUMNS = [
   'updated_at',
 ] as const
 
-export type ListedMessage = Omit<MessageRow, 'provider_response'>
+export type ListedMessage = Omit<MessageRow, 'template_language_asked' | 'provider_response'>
 
 /** Newest first. A page costs the same whatever stands before it: keyset on the id, no offset. */
 export async function listMessages(

@@ -7,6 +7,8 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { HoldReason } from './message.ts'
+import { templateHold } from './template-hold-store.ts'
+import type { HeldMessage } from './template-hold-store.ts'
 
 export interface ClaimedMessage {
   id: string
@@ -35,6 +37,8 @@ export interface ClaimRequest {
   gatedTemplates: readonly string[]
   /** Null: everybody. */
   onlyTo: readonly string[] | null
+  /** Whose templates must be approved; null: none is asked for. */
+  businessAccountId: string | null
 }
 
 /** One message every six seconds to one recipient (reference, section 6); bursts are not used. */
@@ -46,23 +50,32 @@ const PAIR_SECONDS = 6
 // The lease has a column of its own: due_at has an index, and a claim that changed it would write an entry
 // into each index of the row.
 //
+// A template that the registry does not show approved holds its message here, without an attempt: so
+// nothing is sent by what a process remembers, and what cannot go is looked at once.
+//
 // Of each recipient the oldest goes, where the pair's six seconds are over; "on conflict … where"
 // decides that under the row's lock, also between processes. The others are put off, one pace each.
 const CLAIM: Statement = {
   name: 'outbox.claim',
   text: `
 with due as materialized (
-  select id, recipient_phone, due_at from whatsapp_messages
+  select id, recipient_phone, due_at, ${templateHold('d', '$7')} as hold
+  from whatsapp_messages d
   where due_at <= (select clock_timestamp()) and state = 'queued'
     and expires_at > (select clock_timestamp())
     and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
     and ($6::text[] is null or recipient_phone = any ($6::text[]))
   order by due_at limit $1
   for update skip locked
+), held as (
+  update whatsapp_messages h
+  set state = 'held', hold_reason = due.hold, due_at = h.expires_at, updated_at = clock_timestamp()
+  from due where h.id = due.id and due.hold is not null
+  returning h.id, h.template_name, h.template_language, h.hold_reason
 ), ranked as materialized (
   select id, recipient_phone, case when recipient_phone is null then 1 else
     row_number() over (partition by recipient_phone order by due_at, id) end as place
-  from due
+  from due where hold is null
 ), paced as (
   insert into recipient_pace as p (phone_number_id, recipient, next_at)
   select $2, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
@@ -93,31 +106,37 @@ with due as materialized (
   insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
   select id, fence, tenant_id, $2, $3 from m
 )
-select d.looked_at, id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
+select d.looked_at, d.held, id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
   template_name, template_language, template_parameters, content, event_id, created_at
-from (select count(*)::integer as looked_at from due) d left join m on true`,
+from (select count(*)::integer as looked_at, (select json_agg(held) from held) as held from due) d left join m on true`,
 }
 
 /**
  * Leases due messages and commits the intent to send each of them.
  *
- * @returns `more`: as many were due as were asked for, so others may be
+ * @returns `more`: as many were due as were asked for, so others may be; `held`: what may not be sent
+ *   with its template
  */
 export async function claimDue(
   db: Queryable,
   request: ClaimRequest,
-): Promise<{ messages: ClaimedMessage[]; more: boolean }> {
-  const rows = await db.query<ClaimedMessage & { looked_at: number }>(CLAIM, [
-    request.limit,
-    request.phoneNumberId,
-    request.leaseOwner,
-    request.leaseSeconds,
-    request.gatedTemplates,
-    request.onlyTo,
-  ])
+): Promise<{ messages: ClaimedMessage[]; more: boolean; held: HeldMessage[] }> {
+  const rows = await db.query<ClaimedMessage & { looked_at: number; held: HeldMessage[] | null }>(
+    CLAIM,
+    [
+      request.limit,
+      request.phoneNumberId,
+      request.leaseOwner,
+      request.leaseSeconds,
+      request.gatedTemplates,
+      request.onlyTo,
+      request.businessAccountId,
+    ],
+  )
   return {
     messages: rows.filter((row) => (row.id as string | null) !== null),
     more: (rows[0]?.looked_at ?? 0) >= request.limit,
+    held: rows[0]?.held ?? [],
   }
 }
 

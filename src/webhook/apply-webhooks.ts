@@ -8,6 +8,9 @@ import { isDatabaseAway } from '../db/database-error.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import { readCallbackData } from '../message/message.ts'
+import { applyTemplateEvents } from '../template/apply-template-events.ts'
+import type { TemplateChange } from '../template/merge-templates.ts'
+import type { TemplateEvent } from '../template/template-event.ts'
 import { factKey, foldChanges, foldFacts } from './fold-statuses.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
 import type { InboundItem, StatusItem } from './parse-webhook.ts'
@@ -17,6 +20,7 @@ export type WebhookItem =
   | { kind: 'body'; raw: Buffer }
   | { kind: 'status'; status: StatusItem }
   | { kind: 'inbound'; inbound: InboundItem }
+  | { kind: 'template'; template: TemplateEvent }
   | { kind: 'unreadable'; raw: Buffer; detail: string }
 
 export interface ApplyReport {
@@ -26,6 +30,9 @@ export interface ApplyReport {
   orphans: number
   /** Messages whose acceptance was known only by this evidence. */
   settled: string[]
+  /** Webhooks of templates. */
+  templates: number
+  templateChanges: TemplateChange[]
   /** Items that no transaction would take: stored and skipped. */
   skipped: number
 }
@@ -56,7 +63,15 @@ export async function applyWebhooks(
   return reports.reduce(add, EMPTY)
 }
 
-const EMPTY: ApplyReport = { statuses: 0, repeated: 0, orphans: 0, settled: [], skipped: 0 }
+const EMPTY: ApplyReport = {
+  statuses: 0,
+  repeated: 0,
+  orphans: 0,
+  settled: [],
+  templates: 0,
+  templateChanges: [],
+  skipped: 0,
+}
 
 function add(a: ApplyReport, b: ApplyReport): ApplyReport {
   if (b === EMPTY) return a
@@ -65,6 +80,8 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
     repeated: a.repeated + b.repeated,
     orphans: a.orphans + b.orphans,
     settled: [...a.settled, ...b.settled],
+    templates: a.templates + b.templates,
+    templateChanges: [...a.templateChanges, ...b.templateChanges],
     skipped: a.skipped + b.skipped,
   }
 }
@@ -85,8 +102,11 @@ export async function applyItems(
   }
   const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
   await store.insertInbound(tx, inbound)
+  const templates = items.flatMap((item) => (item.kind === 'template' ? [item.template] : []))
+  // Last: it takes the account's lock, and nobody else has to wait for this batch's messages.
+  const templateChanges = templates.length === 0 ? [] : await applyTemplateEvents(tx, templates)
   if (FAILPOINTS) await reach('webhook.before_commit')
-  return report
+  return { ...report, templates: templates.length, templateChanges }
 }
 
 async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Promise<ApplyReport> {
@@ -96,11 +116,11 @@ async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Pr
   await store.insertOrphans(tx, orphans)
   await store.raiseWatermarks(tx, newestByNumber(statuses))
   return {
+    ...EMPTY,
     statuses: statuses.length,
     repeated: applied.repeated,
     orphans: orphans.length,
     settled: applied.settled,
-    skipped: 0,
   }
 }
 

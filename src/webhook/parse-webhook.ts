@@ -4,6 +4,8 @@
  */
 
 import { storableJson, storableText } from '../lib/storable-json.ts'
+import { isTemplateField, readTemplateEvent } from '../template/template-event.ts'
+import type { TemplateEvent } from '../template/template-event.ts'
 
 /** One element of `statuses[]`. */
 export interface StatusItem {
@@ -39,23 +41,28 @@ export interface InboundItem {
 export interface ParsedWebhook {
   statuses: StatusItem[]
   inbound: InboundItem[]
-  /** Fields other than `messages`, and elements without the keys they need: kept raw, counted. */
+  templates: TemplateEvent[]
+  /** Fields that nobody reads, and elements without the keys they need: kept raw, counted. */
   others: { field: string; reason: string }[]
 }
 
 type Json = Record<string, unknown>
 
 export function parseWebhook(body: unknown): ParsedWebhook {
-  const parsed: ParsedWebhook = { statuses: [], inbound: [], others: [] }
+  const parsed: ParsedWebhook = { statuses: [], inbound: [], templates: [], others: [] }
   for (const entry of objects(get(body, 'entry'))) {
-    for (const change of objects(entry['changes'])) readChange(change, parsed)
+    for (const change of objects(entry['changes'])) readChange(change, entry, parsed)
   }
   return parsed
 }
 
-function readChange(change: Json, parsed: ParsedWebhook): void {
+function readChange(change: Json, entry: Json, parsed: ParsedWebhook): void {
   const field = text(change['field']) ?? 'unknown'
   const value = isObject(change['value']) ? change['value'] : undefined
+  if (value !== undefined && isTemplateField(field)) {
+    readTemplate(field, value, entry, parsed)
+    return
+  }
   if (field !== 'messages' || value === undefined) {
     parsed.others.push({ field, reason: value === undefined ? 'no value' : 'other field' })
     return
@@ -71,6 +78,13 @@ function readChange(change: Json, parsed: ParsedWebhook): void {
     if (item === undefined) parsed.others.push({ field: 'messages', reason: 'no id' })
     else parsed.inbound.push(item)
   }
+}
+
+function readTemplate(field: string, value: Json, entry: Json, parsed: ParsedWebhook): void {
+  const envelope = { businessAccountId: id(entry['id']), metaAt: time(entry['time']) }
+  const event = readTemplateEvent(field, storableJson(value) as Json, envelope)
+  if (event === undefined) parsed.others.push({ field, reason: 'names no template' })
+  else parsed.templates.push(event)
 }
 
 function readStatus(object: Json, phoneNumberId: string | null): StatusItem | undefined {

@@ -5,6 +5,7 @@ import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { markDuplicates } from '../message/outbox.ts'
+import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
 import type { WebhookItem } from './apply-webhooks.ts'
 import { matchReplies } from './match-replies.ts'
@@ -42,6 +43,8 @@ export function createWebhookReceiver(options: {
   orphanDays: number
   /** Messages may have changed, or answers come. */
   onChange?: () => void
+  /** Templates may have changed. */
+  onTemplates: (changes: readonly TemplateChange[]) => void
 }): WebhookReceiver {
   const { database, logger, createId } = options
   const batcher = createBatcher<WebhookItem[], undefined>({
@@ -49,8 +52,9 @@ export function createWebhookReceiver(options: {
     lingerMs: LINGER_MS,
     run: async (bodies) => {
       const started = performance.now()
-      const report = await applyWebhooks(database, bodies.flat(), createId)
+      const { templateChanges, ...report } = await applyWebhooks(database, bodies.flat(), createId)
       await reportDuplicates(report.settled)
+      if (report.templates > 0) options.onTemplates(templateChanges)
       logger.debug(
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
         'WhatsApp webhook.applied',
@@ -72,6 +76,7 @@ export function createWebhookReceiver(options: {
       body,
       ...parsed.statuses.map((status): WebhookItem => ({ kind: 'status', status })),
       ...parsed.inbound.map((inbound): WebhookItem => ({ kind: 'inbound', inbound })),
+      ...parsed.templates.map((template): WebhookItem => ({ kind: 'template', template })),
     ]
   }
 

@@ -74,13 +74,14 @@ function readItems(raw: Buffer): Read {
   }
   // What halving left over is one of our own items; everything else is a body of Meta.
   if (isItem(value)) return { ok: true, items: [value] }
-  const { statuses, inbound } = parseWebhook(value)
+  const { statuses, inbound, templates } = parseWebhook(value)
   const items = [
     ...statuses.map((status): WebhookItem => ({ kind: 'status', status })),
     ...inbound.map((message): WebhookItem => ({ kind: 'inbound', inbound: message })),
+    ...templates.map((template): WebhookItem => ({ kind: 'template', template })),
   ]
   if (items.length > 0) return { ok: true, items }
-  const detail = 'there is neither a status nor a message in it'
+  const detail = 'there is neither a status nor a message nor a template in it'
   return { ok: false, code: 'validation_failed', detail }
 }
 
@@ -88,7 +89,9 @@ function readItems(raw: Buffer): Read {
 function isItem(value: unknown): value is WebhookItem {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   const { kind } = value
-  return typeof kind === 'string' && ['status', 'inbound'].includes(kind) && kind in value
+  return (
+    typeof kind === 'string' && ['status', 'inbound', 'template'].includes(kind) && kind in value
+  )
 }
 
 async function onlyMessage(

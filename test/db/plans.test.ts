@@ -6,14 +6,17 @@ import { openPostgres } from '../../src/db/postgres.ts'
 import { findKnown } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
+import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
 import { applyItems } from '../../src/webhook/apply-webhooks.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { acceptance, claim, queueMessages } from '../support/messages.ts'
 import { TENANT } from '../support/orders.ts'
 
-/** The only ways to a row on an order's way: by its key, or by when it is due. */
-const ALLOWED_INDEX = /(_pkey|_due(_at_idx)?)$/
+/** The only ways to a row on an order's way: by its key or identity, or by when it is due. */
+const ALLOWED_INDEX = /(_pkey|_identity|_due(_at_idx)?)$/
+
+const NIL = '00000000-0000-0000-0000-000000000000'
 
 interface PlanNode {
   'Node Type': string
@@ -64,6 +67,8 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
         'outbox.accept',
         'outbox.claim',
         'outbox.settle',
+        'template_holds.list_orders',
+        'template_holds.reclassify',
         'webhook.apply',
         'webhook.find_wamids',
         'webhook.insert_bodies',
@@ -117,6 +122,8 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
       createId,
     ),
   )
+  await listHeldOrders(recorded, { after: NIL, ids: null, limit: 500 })
+  await reclassifyHeld(recorded, '102290129340398')
   const plans = new Map<string, PlanNode>()
   const client = new pg.Client({ connectionString: url })
   await client.connect()

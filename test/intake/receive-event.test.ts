@@ -27,6 +27,7 @@ describeEachMigratedDatabase('intake', (open) => {
       defaultLanguage: 'en',
       notificationsEnabled: true,
       onlyTo: null,
+      orderTemplates: () => null,
       onBatch: () => undefined,
       ...more,
     })

@@ -131,6 +131,7 @@ describeEachMigratedDatabase('rejected events', (open) => {
       defaultLanguage: 'en',
       notificationsEnabled: true,
       onlyTo: null,
+      orderTemplates: () => null,
       onBatch: () => undefined,
     })
     const first = orderEvent(990_001)

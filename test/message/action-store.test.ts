@@ -37,6 +37,9 @@ describeEachMigratedDatabase('actions on messages', (open) => {
       recipientPhone: more.phone ?? (row['recipient_phone'] as string | null),
       recipientInput: 'as given',
       templateName: 'po_notification',
+      templateLanguage: 'es',
+      templateLanguageAsked: null,
+      templateParameters: ['Harinas del Sur', 'PO-1', '1.234,50 €'],
     })
   }
   const cancel = (id: string) => cancelMessage(database, target(id))

@@ -150,6 +150,9 @@ describeEachMigratedDatabase('what is kept for publishing', (open) => {
       recipientPhone: String(row['recipient_phone']),
       recipientInput: null,
       templateName: 'po_notification',
+      templateLanguage: 'es',
+      templateLanguageAsked: null,
+      templateParameters: [],
     })
     await claim(database)
     await recordAcceptances(database, [acceptance(id, 1, nextWamid())])

@@ -47,7 +47,12 @@ export async function queueMessages(
 export async function claim(
   database: Queryable,
   limit = 100,
-  more: { leaseSeconds?: number; gatedTemplates?: string[]; onlyTo?: string[] | null } = {},
+  more: {
+    leaseSeconds?: number
+    gatedTemplates?: string[]
+    onlyTo?: string[] | null
+    businessAccountId?: string
+  } = {},
 ): Promise<ClaimedMessage[]> {
   const { messages } = await claimDue(database, {
     limit,
@@ -56,6 +61,7 @@ export async function claim(
     leaseSeconds: 30,
     gatedTemplates: [],
     onlyTo: null,
+    businessAccountId: null,
     ...more,
   })
   return messages

@@ -37,6 +37,7 @@ export function testConfig(
       leaseSeconds: 30,
       doubtWindowSeconds: 900,
       sweepSeconds: 1,
+      templateSyncSeconds: 600,
       sendTimeoutMs: 10_000,
       connections: 64,
       ...sending,

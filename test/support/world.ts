@@ -38,6 +38,8 @@ export async function openWorld(
     sending?: Partial<ServeConfig['sending']>
     events?: ServeConfig['events']
     emulator?: Partial<EmulatorOptions>
+    /** What Meta is like before the service starts. */
+    before?: (emulator: Emulator) => void
   } = {},
 ): Promise<World> {
   const emulator = await openEmulator({
@@ -48,6 +50,7 @@ export async function openWorld(
     webhookRetry: { firstMs: 50, factor: 1, maxMs: 50 },
     ...more.emulator,
   })
+  more.before?.(emulator)
   const config = {
     ...testConfig(emulator.url, more.sending),
     ...(more.events && { events: more.events }),
