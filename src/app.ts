@@ -186,6 +186,7 @@ export async function startApp(
       logChanges(logger, changes)
       registry.wake()
     },
+    ratePerSecond: config.sending.maxMps,
   })
   /** What orders and direct messages are taken by alike. */
   const taking = {

@@ -11,6 +11,7 @@ import { createSparingLog } from '../lib/sparing-log.ts'
 import type { Worker } from '../lib/worker.ts'
 import * as outbox from '../message/outbox.ts'
 import type { Acceptance, ClaimedMessage, Settlement } from '../message/outbox.ts'
+import { createBreaker } from './breaker.ts'
 import { buildRequest } from './build-request.ts'
 import { decideOutcome } from './decide-outcome.ts'
 import type { OutcomeDecision } from './decide-outcome.ts'
@@ -23,6 +24,8 @@ import { createUnknownCodeStreak } from './unknown-code-streak.ts'
 /** What the dispatcher needs of the Cloud API. */
 export interface Sender {
   sendMessage(body: MessageRequest, options: { deadline: () => boolean }): Promise<SendResult>
+  /** A read that harms nobody: true when Meta answered, whatever it said. */
+  canReach(): Promise<boolean>
 }
 
 export interface DispatcherOptions {
@@ -72,6 +75,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let woken = false
   const streak = createUnknownCodeStreak()
   const sparingly = createSparingLog()
+  const breaker = createBreaker({
+    canReach: () => options.sender.canReach(),
+    now: () => performance.now(),
+  })
 
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
@@ -156,7 +163,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const free = options.connections - inFlight
     if (free <= 0) return POLL_MS
     const admission = gateKeeper.admit()
-    const wanted = Math.min(free, MAX_CLAIM, admission.limit)
+    const wanted = Math.min(free, MAX_CLAIM, admission.limit, await breaker.admit(inFlight))
     if (wanted === 0) return POLL_MS
     const { granted, waitMs } = await rate.take(wanted)
     if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
@@ -188,9 +195,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       })
       if (FAILPOINTS) await reach('dispatcher.after_response')
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
-      await record(message, result, decision)
+      const durationMs = performance.now() - started
+      noteAnswer(decision)
+      await record(message, result, decision, durationMs)
       options.onOutcome?.()
-      logAttempt(message, result, decision, performance.now() - started)
+      logAttempt(message, result, decision, durationMs)
     } catch (error) {
       // The intent stands and nobody knows: the lease's end puts it in doubt.
       logger.error({ err: error, message_id: message.id }, 'WhatsApp attempt.failed_to_run')
@@ -200,15 +209,29 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
+  /** A retry without a pause of the number is one that Meta could not work on, or never saw. */
+  const noteAnswer = (decision: OutcomeDecision): void => {
+    const isFailure =
+      decision.kind === 'in_doubt' ||
+      (decision.kind === 'retry' && decision.pauseNumberMs === null && !decision.slowNumber)
+    if (isFailure) {
+      const pauseMs = breaker.failed()
+      if (pauseMs !== null) logger.error({ pause_ms: pauseMs }, 'WhatsApp breaker.opened')
+    } else if (breaker.answered()) {
+      logger.info('WhatsApp breaker.closed')
+    }
+  }
+
   const record = async (
     message: ClaimedMessage,
     result: SendResult,
     decision: OutcomeDecision,
+    durationMs: number,
   ): Promise<void> => {
     const entry = settleAttempt(message, result, decision, options.doubtWindowSeconds * 1000)
     if (entry.kind === 'settlement') {
       await settlements.add(entry.row)
-      await closeGates(message, result, decision)
+      await closeGates(message, result, decision, durationMs)
       return
     }
     await acceptances.add(entry.row)
@@ -225,6 +248,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     message: ClaimedMessage,
     result: SendResult,
     decision: OutcomeDecision,
+    durationMs: number,
   ): Promise<void> => {
     const why =
       result.kind === 'rejected'
@@ -242,7 +266,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 60_000 })
       }
     } else if (decision.kind === 'retry') {
-      if (decision.slowNumber) await rate.halve()
+      if (decision.slowNumber) await rate.halve(durationMs)
       if (decision.pauseNumberMs !== null) await rate.pause(decision.pauseNumberMs)
     }
   }

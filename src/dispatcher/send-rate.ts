@@ -12,8 +12,13 @@ export interface SendRate {
   /** Takes up to `wanted`; 0 comes with how long to wait. */
   take(wanted: number): Promise<{ granted: number; waitMs: number }>
   giveBack(unused: number): Promise<void>
-  /** Meta said it was too much (130429): half the rate, growing back by a tenth a second. */
-  halve(): Promise<void>
+  /**
+   * Meta said it was too much (130429): half the rate, growing back by a tenth a second. What was under
+   * way together is one fault: a call that began before the last halving halves nothing.
+   *
+   * @param callMs how long ago the refused call began
+   */
+  halve(callMs: number): Promise<void>
   pause(ms: number): Promise<void>
 }
 
@@ -51,7 +56,7 @@ export function createSendRate(options: {
       if (ratePerSecond === 0 || unused === 0) return
       await giveBackSends(database, phoneNumberId, ratePerSecond, unused)
     },
-    halve: () => halveRate(database, phoneNumberId),
+    halve: (callMs) => halveRate(database, phoneNumberId, callMs),
     async pause(ms) {
       pausedUntil = Math.max(pausedUntil, now() + ms)
       await pauseNumber(database, phoneNumberId, ms)

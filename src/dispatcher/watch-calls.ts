@@ -1,3 +1,4 @@
+import type { CloudApiClient } from '../cloud-api/client.ts'
 import type { SendResult } from '../cloud-api/send-result.ts'
 import type { Sender } from './dispatcher.ts'
 
@@ -7,13 +8,19 @@ export interface WatchedSender extends Sender {
   lastCall: { reached: boolean; reason: string | null } | null
 }
 
-export function watchCalls(sender: Sender): WatchedSender {
+export function watchCalls(
+  client: Pick<CloudApiClient, 'sendMessage' | 'getPhoneNumber'>,
+): WatchedSender {
   return {
     lastCall: null,
     async sendMessage(body, options) {
-      const result = await sender.sendMessage(body, options)
+      const result = await client.sendMessage(body, options)
       this.lastCall = noteOf(result)
       return result
+    },
+    async canReach() {
+      const { kind } = await client.getPhoneNumber(['id'])
+      return kind !== 'unreachable'
     },
   }
 }

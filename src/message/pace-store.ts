@@ -5,10 +5,13 @@ import type { Queryable, Statement } from '../db/database.ts'
 // GCRA in one statement: whoever gets the row's lock first is granted first. A twentieth of a second
 // may be taken at once (at least one send), so that slow rates work and fast ones are not sent row by
 // row; any second holds at most 5 % and one send more than the rate.
-const FACTOR = `least(1, p.factor + 0.1 * extract(epoch from clock_timestamp() - p.factor_at))`
+const FACTOR = `least(1,
+  p.factor + 0.1 * greatest(0, extract(epoch from clock_timestamp() - p.factor_at)))`
 const RATE = `($2::float8 * ${FACTOR})`
 const WINDOW = `greatest(1 / ${RATE}, 0.05)`
-const START = `greatest(p.tat, clock_timestamp())`
+// A minute is more than any grant takes: what lies further ahead was written before the clock was set back.
+const START = `(case when p.tat < clock_timestamp() + interval '1 minute'
+  then greatest(p.tat, clock_timestamp()) else clock_timestamp() end)`
 const GRANTED = `case when coalesce(p.paused_until > clock_timestamp(), false) then 0 else
   least($3::integer, greatest(0, floor(
     extract(epoch from clock_timestamp() - ${START}) * ${RATE} + ${WINDOW} * ${RATE} + 1e-6)))::integer end`
@@ -65,17 +68,55 @@ where phone_number_id = $1 returning 1`,
   )
 }
 
-/** Meta said it was too fast: half the present rate from now on, growing back by itself. */
-export async function halveRate(db: Queryable, phoneNumberId: string): Promise<void> {
+/**
+ * Meta said it was too fast: half the present rate from now on, growing back by itself. Refusals of
+ * calls that were under way together halve it once, in whatever process they come.
+ *
+ * @param callMs how long ago the refused call began
+ */
+export async function halveRate(
+  db: Queryable,
+  phoneNumberId: string,
+  callMs: number,
+): Promise<void> {
   await db.query(
     {
       name: 'pace.halve',
       text: `
 insert into number_pace as p (phone_number_id, tat, factor) values ($1, clock_timestamp(), 0.5)
 on conflict (phone_number_id) do update
-set factor = greatest(0.02, ${FACTOR} / 2), factor_at = clock_timestamp() returning 1`,
+set factor = greatest(0.02, ${FACTOR} / 2), factor_at = clock_timestamp()
+where p.factor = 1
+  or p.factor_at not between clock_timestamp() - $2::float8 * interval '1 millisecond' and clock_timestamp()
+returning 1`,
     },
-    [phoneNumberId],
+    [phoneNumberId, callMs],
+  )
+}
+
+/**
+ * Counts messages that came in: Meta's limit is for both ways together. What has come cannot be
+ * refused, so it only delays what goes out, by a second at most.
+ *
+ * @param ratePerSecond above 0
+ */
+export async function noteInbound(
+  db: Queryable,
+  phoneNumberId: string,
+  ratePerSecond: number,
+  count: number,
+): Promise<void> {
+  await db.query(
+    {
+      name: 'pace.inbound',
+      text: `
+update number_pace p
+set tat = greatest(${START},
+  least(${START} + $3::integer / ${RATE} * interval '1 second',
+    clock_timestamp() + greatest(1, 1 / ${RATE}) * interval '1 second'))
+where phone_number_id = $1 returning 1`,
+    },
+    [phoneNumberId, ratePerSecond, count],
   )
 }
 

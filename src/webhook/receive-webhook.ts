@@ -5,6 +5,7 @@ import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { markDuplicates } from '../message/outbox.ts'
+import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
 import type { WebhookItem } from './apply-webhooks.ts'
@@ -45,6 +46,8 @@ export function createWebhookReceiver(options: {
   onChange?: () => void
   /** Templates may have changed. */
   onTemplates: (changes: readonly TemplateChange[]) => void
+  /** Sends per second of a number, which what comes in counts against; 0 = no limit. */
+  ratePerSecond: number
 }): WebhookReceiver {
   const { database, logger, createId } = options
   const batcher = createBatcher<WebhookItem[], undefined>({
@@ -55,6 +58,7 @@ export function createWebhookReceiver(options: {
       const { templateChanges, ...report } = await applyWebhooks(database, bodies.flat(), createId)
       await reportDuplicates(report.settled)
       if (report.templates > 0) options.onTemplates(templateChanges)
+      await noteReplies(bodies.flat())
       logger.debug(
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
         'WhatsApp webhook.applied',
@@ -102,6 +106,19 @@ export function createWebhookReceiver(options: {
   }
 
   const sparingly = createSparingLog()
+  /** Meta counts both ways together (reference, section 6). */
+  const noteReplies = async (items: readonly WebhookItem[]): Promise<void> => {
+    if (options.ratePerSecond === 0) return
+    for (const [phoneNumberId, count] of countInbound(items)) {
+      try {
+        await noteInbound(database, phoneNumberId, options.ratePerSecond, count)
+      } catch (error) {
+        // The webhook is committed; a send too many is refused and comes again.
+        logger.warn({ err: error }, 'WhatsApp webhook.inbound_not_counted')
+      }
+    }
+  }
+
   let sweeps = 0
   const sweep = createLoop({
     name: 'orphan-sweep',
@@ -139,6 +156,15 @@ export function createWebhookReceiver(options: {
       await batcher.add(readItems(raw))
     },
   }
+}
+
+function countInbound(items: readonly WebhookItem[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) {
+    const number = item.kind === 'inbound' ? item.inbound.phoneNumberId : null
+    if (number !== null) counts.set(number, (counts.get(number) ?? 0) + 1)
+  }
+  return counts
 }
 
 function parse(raw: Buffer): { ok: true; value: unknown } | { ok: false; detail: string } {

@@ -4,6 +4,7 @@ import {
   forgetOldPaces,
   giveBackSends,
   halveRate,
+  noteInbound,
   pausedMs,
   pauseNumber,
   takeSends,
@@ -82,12 +83,39 @@ describeEachMigratedDatabase('pace', (open) => {
   it('sends at half the rate once Meta says it is too fast, and raises it slowly', async () => {
     const id = nextNumber()
     const full = await grantedIn(id, 100, 2)
-    await halveRate(database, id)
-    await halveRate(database, id)
+    await halveRate(database, id, 0)
+    await halveRate(database, id, 0)
     const slowed = await grantedIn(id, 100, 1)
     expect(slowed).toBeLessThan(full / 2 / 2)
     await pass(id, 20)
     expect(await grantedIn(id, 100, 2)).toBeGreaterThan(full * 0.8)
+  })
+
+  it('halves the rate once for all calls that were under way together', async () => {
+    const id = nextNumber()
+    const full = await grantedIn(id, 100, 1)
+    await Promise.all(Array.from({ length: 10 }, () => halveRate(database, id, 60_000)))
+    expect(await grantedIn(id, 100, 1)).toBeGreaterThan(full * 0.4)
+  })
+
+  it('counts what comes in, and lets it delay what goes out by a second at most', async () => {
+    const id = nextNumber()
+    await takeSends(database, id, 20, 1)
+    await pass(id, 60)
+    await noteInbound(database, id, 20, 10)
+    const { granted, waitMs } = await takeSends(database, id, 20, 10)
+    expect(granted).toBe(0)
+    expect(waitMs).toBeGreaterThan(300)
+    expect(waitMs).toBeLessThanOrEqual(500)
+    await noteInbound(database, id, 20, 10_000)
+    expect((await takeSends(database, id, 20, 10)).waitMs).toBeLessThanOrEqual(1000)
+  })
+
+  it('goes on when the database’s clock has been set back', async () => {
+    const id = nextNumber()
+    await takeSends(database, id, 20, 1)
+    await pass(id, -3600)
+    expect((await takeSends(database, id, 20, 1)).granted).toBe(1)
   })
 
   it('starts nothing of a paused number', async () => {
