@@ -76,6 +76,7 @@ with ${locked('retry')}, g as (
     failures = 0, lease_owner = null,
     due_at = clock_timestamp(), expires_at = clock_timestamp() + $5::float8 * interval '1 hour',
     recipient_phone = $6, recipient_input = $7,
+    recipient_since = case when m.recipient_phone is distinct from $6 then m.fence else m.recipient_since end,
     wa_id = case when m.recipient_phone = $6 then m.wa_id end,
     recipient_user_id = case when $6::text is null or m.recipient_phone = $6 then m.recipient_user_id end,
     template_name = $8, template_language = $9, template_language_asked = $10, template_parameters = $11,

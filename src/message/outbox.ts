@@ -180,8 +180,9 @@ set state = case
   hold_reason = null,
   whatsapp_message_id = case when i.attempt = m.fence then i.wamid else coalesce(m.whatsapp_message_id, i.wamid) end,
   accepted_at = coalesce(m.accepted_at, clock_timestamp()),
-  wa_id = coalesce(i.wa_id, m.wa_id),
-  recipient_user_id = coalesce(m.recipient_user_id, i.user_id),
+  wa_id = case when i.attempt > m.recipient_since then coalesce(i.wa_id, m.wa_id) else m.wa_id end,
+  recipient_user_id = case when i.attempt > m.recipient_since
+    then coalesce(m.recipient_user_id, i.user_id) else m.recipient_user_id end,
   held_for_quality = m.held_for_quality or i.held_for_quality,
   provider_response = i.response,
   failures = 0,
@@ -238,10 +239,14 @@ with i as (
   where a.message_id = i.message_id and a.attempt = i.attempt
     and (a.outcome is null or a.outcome = 'in_doubt')
 ), p as (
-  -- what Meta did not take does not count against the pair
-  delete from recipient_pace p using i join whatsapp_messages r on r.id = i.message_id
+  -- What Meta did not take does not count against the pair. A late refusal may find the pace of a younger
+  -- message there, which began after this one's was over, so its end is a whole pace later.
+  delete from recipient_pace p using i
+    join whatsapp_messages r on r.id = i.message_id
+    join whatsapp_attempts t on t.message_id = i.message_id and t.attempt = i.attempt
   where i.outcome in ('rejected', 'not_sent') and i.error_code is distinct from '131056'
     and p.phone_number_id = r.phone_number_id and p.recipient = r.recipient_phone
+    and p.next_at < t.started_at + 1.5 * interval '${String(PAIR_SECONDS)} seconds'
 )
 update whatsapp_messages m
 set state = i.to_state,

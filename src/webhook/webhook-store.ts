@@ -129,8 +129,9 @@ with i as (
       when ${NEW_STATE} = 'failed' then case when ${COUNTS} then coalesce(i.error_message, m.error_message) else m.error_message end
       when ${NEW_STATE} < 'accepted' then m.error_message end,
     pricing = greatest(m.pricing, i.pricing, i.pricing_too),
-    wa_id = coalesce(m.wa_id, i.wa_id),
-    recipient_user_id = coalesce(m.recipient_user_id, i.user_id),
+    wa_id = case when i.attempt > m.recipient_since then coalesce(m.wa_id, i.wa_id) else m.wa_id end,
+    recipient_user_id = case when i.attempt > m.recipient_since
+      then coalesce(m.recipient_user_id, i.user_id) else m.recipient_user_id end,
     -- with a later attempt under way its lease still has to end
     due_at = case when not ${COUNTS} or (m.state = 'sending' and m.fence > i.attempt) then m.due_at end,
     updated_at = clock_timestamp()
@@ -261,7 +262,10 @@ export async function insertInbound(tx: Queryable, items: readonly InboundItem[]
   ])
 }
 
-/** Notes the newest time Meta gave in a status of each number. */
+/**
+ * Notes the newest time Meta gave in a status of each number. Never later than now: a time far ahead, taken
+ * as it is, would say for ever that webhooks flow.
+ */
 export async function raiseWatermarks(
   tx: Queryable,
   newest: ReadonlyMap<string, string>,
@@ -272,7 +276,7 @@ export async function raiseWatermarks(
       name: 'webhook.watermark',
       text: `
 insert into webhook_watermarks as w (phone_number_id, newest_meta_at)
-select phone_number_id, newest_meta_at
+select phone_number_id, least(newest_meta_at, clock_timestamp())
 from jsonb_to_recordset($1::jsonb) as i(phone_number_id text, newest_meta_at timestamptz)
 order by phone_number_id
 on conflict (phone_number_id) do update

@@ -230,6 +230,23 @@ describeEachMigratedDatabase('actions on messages', (open) => {
     expect(await rowOf(database, id)).toMatchObject({ state: 'queued', retried_through: 2 })
   })
 
+  it('learns who the recipient is from no attempt to another one', async () => {
+    const id = await unconfirmed()
+    await resolve(id, 'not_sent')
+    await retry(id, { phone: NEW_PHONE })
+    await webhook(id, 1, 'sent')
+    expect(await rowOf(database, id)).toMatchObject({ state: 'sent', wa_id: null })
+
+    const sentAnew = await unconfirmed()
+    await resolve(sentAnew, 'not_sent')
+    await retry(sentAnew, { phone: NEW_PHONE })
+    const second = await claimOne(sentAnew)
+    await accept(sentAnew, 1)
+    expect(await rowOf(database, sentAnew)).toMatchObject({ wa_id: null })
+    await webhook(sentAnew, second, 'sent')
+    expect(await rowOf(database, sentAnew)).toMatchObject({ wa_id: '34612345678' })
+  })
+
   it('lets evidence of an attempt that only a person settled stop a retry', async () => {
     const id = await unconfirmed()
     await resolve(id, 'not_sent')

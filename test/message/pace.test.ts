@@ -9,6 +9,7 @@ import {
   pauseNumber,
   takeSends,
 } from '../../src/message/pace-store.ts'
+import { recordSettlements } from '../../src/message/outbox.ts'
 import { claim, nextRecipient, queueMessages, rowOf } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
@@ -43,6 +44,25 @@ describeEachMigratedDatabase('pace', (open) => {
     const row = await rowOf(database, id)
     return ((row['due_at'] as Date).getTime() - Date.now()) / 1000
   }
+
+  const refuse = (id: string) =>
+    recordSettlements(database, [
+      {
+        message_id: id,
+        attempt: 1,
+        outcome: 'rejected',
+        http_status: 400,
+        to_state: 'failed',
+        hold_reason: null,
+        delay_ms: null,
+        counts_failure: false,
+        refunds_attempt: false,
+        error_code: '131026',
+        error_message: 'Message undeliverable',
+        error: null,
+        response: null,
+      },
+    ])
 
   it('grants a number its rate over all callers together, and a twentieth of a second at once', async () => {
     const id = nextNumber()
@@ -142,6 +162,31 @@ describeEachMigratedDatabase('pace', (open) => {
     const [fourth = ''] = await queueMessages(database, 1, { recipient_phone })
     expect((await claim(database)).map((message) => message.id)).not.toContain(fourth)
     expect(await untilDue(fourth)).toBeLessThanOrEqual(6.5)
+  })
+
+  it('frees a recipient for what Meta refused, but not where a younger message has the turn meanwhile', async () => {
+    const recipient_phone = nextRecipient()
+    const [older = ''] = await queueMessages(database, 1, { recipient_phone })
+    await claim(database)
+    // Its call hangs for eight seconds.
+    for (const [table, column] of [
+      ['whatsapp_attempts', 'started_at'],
+      ['recipient_pace', 'next_at'],
+    ]) {
+      await database.execute(
+        `update ${String(table)} set ${String(column)} = ${String(column)} - interval '8 seconds'`,
+      )
+    }
+    const [younger = ''] = await queueMessages(database, 1, { recipient_phone })
+    expect((await claim(database)).map((message) => message.id)).toContain(younger)
+    const third = async () => {
+      const [id = ''] = await queueMessages(database, 1, { recipient_phone })
+      return (await claim(database)).some((message) => message.id === id)
+    }
+    await refuse(older)
+    expect(await third()).toBe(false)
+    await refuse(younger)
+    expect(await third()).toBe(true)
   })
 
   it('lets two processes start one message to a recipient, not two', async () => {

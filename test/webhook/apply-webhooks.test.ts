@@ -270,6 +270,16 @@ describeEachMigratedDatabase('webhooks', (open) => {
     expect(await orphansOf(foreign)).toHaveLength(1)
   })
 
+  it('takes no time far ahead as a sign that webhooks flow from now on', async () => {
+    const status = { id: 'wamid.ahead', status: 'sent', timestamp: '4102444800' }
+    await applyWebhooks(database, itemsOf([status]), createId)
+    const [row] = await database.query<{ is_past: boolean }>(
+      'select newest_meta_at <= clock_timestamp() as is_past from webhook_watermarks where phone_number_id = $1',
+      [NUMBER],
+    )
+    expect(row).toEqual({ is_past: true })
+  })
+
   it('writes nothing for a replayed webhook', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
