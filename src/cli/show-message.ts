@@ -92,8 +92,11 @@ function whatHappened(entry: JsonObject): string {
       return `reply: ${text(entry, 'text') ?? text(entry, 'payload') ?? ''}`
     case 'action':
       return `${text(entry, 'text') ?? 'action'} by ${text(entry, 'actor') ?? 'unknown'}`
-    default:
-      return text(entry, 'state') ?? text(entry, 'kind') ?? ''
+    default: {
+      const state = text(entry, 'state') ?? text(entry, 'kind') ?? ''
+      const note = text(entry, 'text')
+      return note === null ? state : `${state}: ${note}`
+    }
   }
 }
 

@@ -15,6 +15,9 @@ export interface MessageTable {
   duplicate_sent: boolean
   needs_attention: GeneratedAlways<boolean>
   hold_reason: string | null
+  /** The last hold that is over, and since when it held. */
+  last_hold_reason: string | null
+  last_held_at: Date | null
   message_type: string
   template_name: string | null
   template_language: string | null

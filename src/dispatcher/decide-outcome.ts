@@ -17,13 +17,12 @@ export type OutcomeDecision =
       pauseNumberMs: number | null
     }
   | { kind: 'wait_pair'; delayMs: number }
+  /** `probeAfterMs`: at least; 0 = as the gate's own schedule says, null = never by itself. */
   | { kind: 'hold_channel'; reason: HoldReason; probeAfterMs: number }
   | { kind: 'hold_template'; reason: HoldReason; probeAfterMs: number | null }
   | { kind: 'fail'; errorCode: string; unknownCode: boolean }
   | { kind: 'in_doubt' }
 
-/** A held number or template is tried with one message a minute. */
-const PROBE_MS = 60_000
 /** Quotas of the app and the account are counted by the hour, maintenance lasts about a minute. */
 const PAUSE_MS = 10_000
 /** Messages per second: a second later there is room again, at half the rate. */
@@ -71,7 +70,7 @@ function decideRejected(
   if (entry === undefined) return decideUnknown(result, retryAfterMs, failures, random)
 
   const minimumMs = Math.max(retryAfterMs, (entry.min_backoff_seconds ?? 0) * 1000)
-  const probeAfterMs = Math.max(retryAfterMs, (entry.probe_after_seconds ?? 0) * 1000 || PROBE_MS)
+  const probeAfterMs = Math.max(retryAfterMs, (entry.probe_after_seconds ?? 0) * 1000)
   switch (entry.action) {
     case 'retry':
       return retry(backoffMs(failures, random, minimumMs))

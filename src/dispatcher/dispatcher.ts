@@ -263,7 +263,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await templateKeeper.refused(key, decision.reason)
     } else if (decision.kind === 'fail' && decision.unknownCode) {
       if (streak.add(decision.errorCode)) {
-        await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 60_000 })
+        await gateKeeper.refused({ ...number, reason: 'number', probeAfterMs: 0 })
       }
     } else if (decision.kind === 'retry') {
       if (decision.slowNumber) await rate.halve(durationMs)

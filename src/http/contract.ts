@@ -108,7 +108,7 @@ export const MessageQuerySchema = z.strictObject({
   batch_id: z.uuid().optional(),
   from: z.iso.datetime({ offset: true }).optional().describe('created_at, inclusive'),
   to: z.iso.datetime({ offset: true }).optional().describe('created_at, exclusive'),
-  q: storable(z.string().min(1).max(256))
+  q: storable(z.string().trim().min(1).max(256))
     .optional()
     .describe('Order number, message id, wamid or phone exactly; supplier name by its beginning'),
   limit: z.coerce.number().int().min(1).max(200).default(50),

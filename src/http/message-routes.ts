@@ -87,7 +87,7 @@ function filterOf(
     ...(query.batch_id !== undefined && { batchId: query.batch_id }),
     ...(query.from !== undefined && { from: new Date(query.from) }),
     ...(query.to !== undefined && { to: new Date(query.to) }),
-    ...(query.q !== undefined && { q: query.q.trim() }),
+    ...(query.q !== undefined && { q: query.q }),
     ...(query.cursor !== undefined && { before: decodeCursor(query.cursor) }),
   }
 }

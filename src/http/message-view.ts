@@ -4,7 +4,8 @@ import { describeError } from '../cloud-api/error-catalogue.ts'
 import { statusOf } from '../message/message.ts'
 import type { History, ListedMessage, MessageRow } from '../message/message-store.ts'
 import { remedyOfState } from '../message/remedy.ts'
-import type { MessageView, TimelineEntry } from './contract.ts'
+import type { MessageView } from './contract.ts'
+import { timelineOf } from './timeline.ts'
 
 /** The message of lists and of the live stream. */
 export function viewMessage(row: ListedMessage): MessageView {
@@ -55,115 +56,6 @@ export function viewMessageDetail(row: MessageRow, history: History): MessageVie
     provider_response: row.provider_response ?? null,
     timeline: timelineOf(row, history),
   }
-}
-
-/** Built from attempts, facts, replies and actions, oldest first. */
-function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
-  const entries: TimelineEntry[] = [
-    {
-      at: row.created_at.toISOString(),
-      meta_at: null,
-      kind: 'state',
-      state: firstState(row, history),
-      ...languageNote(row),
-    },
-  ]
-  for (const attempt of history.attempts) {
-    entries.push({
-      // Its beginning: a webhook may be here before the answer, and belongs after it.
-      at: attempt.started_at.toISOString(),
-      meta_at: null,
-      kind: 'attempt',
-      attempt: attempt.attempt,
-      outcome: attempt.outcome === 'assumed_lost' ? 'in_doubt' : attempt.outcome,
-      http_status: attempt.http_status,
-      error:
-        attempt.outcome === 'accepted' || attempt.error === null
-          ? null
-          : describeError(
-              attempt.error_code ?? '',
-              attempt.error.title ?? attempt.error.reason,
-              attempt.error.details,
-            ),
-    })
-  }
-  for (const fact of history.facts) {
-    const error = fact.detail?.errors?.[0]
-    entries.push({
-      at: fact.received_at.toISOString(),
-      meta_at: time(fact.meta_at),
-      kind: 'status',
-      attempt: fact.attempt,
-      status: fact.status,
-      error:
-        error === undefined
-          ? null
-          : describeError(String(error.code ?? ''), error.title, error.error_data?.details),
-    })
-  }
-  for (const reply of history.replies) {
-    entries.push({
-      at: reply.received_at.toISOString(),
-      meta_at: time(reply.meta_at),
-      kind: 'reply',
-      text: reply.text,
-      payload: reply.payload,
-    })
-  }
-  for (const action of history.actions) {
-    entries.push({
-      at: action.at.toISOString(),
-      meta_at: null,
-      kind: 'action',
-      text: action.action,
-      actor: action.actor,
-    })
-  }
-  const inOrder = entries.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  return finalState(row, inOrder)
-}
-
-/** The language that the order asked for, where its template does not exist in it. */
-function languageNote(row: MessageRow): Pick<TimelineEntry, 'text'> {
-  const { template_language_asked: asked, template_language: used } = row
-  return asked === null
-    ? {}
-    : {
-        text: `The template is not there in ${asked}, which was asked for: ${used ?? 'none'} is used.`,
-      }
-}
-
-/** A state that no attempt and no webhook explains stands at the end with its reason. */
-function finalState(row: MessageRow, entries: TimelineEntry[]): TimelineEntry[] {
-  const explained = new Set([
-    'queued',
-    'claimed',
-    'sending',
-    'accepted',
-    'sent',
-    'delivered',
-    'read',
-  ])
-  const isFirst = entries.length === 1 && entries[0]?.kind === 'state'
-  const isSaid = row.state === 'failed' && entries.some((entry) => entry.status === 'failed')
-  if (explained.has(row.state) || isFirst || isSaid) return entries
-  return [
-    ...entries,
-    {
-      at: row.updated_at.toISOString(),
-      meta_at: null,
-      kind: 'state',
-      state: row.state,
-      error:
-        row.error_code === null
-          ? null
-          : describeError(row.error_code, row.error_message ?? undefined),
-    },
-  ]
-}
-
-function firstState(row: MessageRow, history: History): string {
-  return history.attempts.length === 0 && history.facts.length === 0 ? row.state : 'queued'
 }
 
 function time(value: Date | null): string | null {

@@ -136,6 +136,8 @@ const CANCEL: Statement = {
 with ${locked('cancel')}, u as (
   update whatsapp_messages m
   set state = 'canceled', hold_reason = null, lease_owner = null, due_at = null,
+    last_hold_reason = coalesce(m.hold_reason, m.last_hold_reason),
+    last_held_at = case when m.state = 'held' then m.updated_at else m.last_held_at end,
     error_code = 'canceled', error_message = 'A person canceled the message before it was sent.',
     failed_at = clock_timestamp(), updated_at = clock_timestamp()
   from s where m.id = s.id

@@ -30,10 +30,16 @@ export function listGates(db: Queryable): Promise<Gate[]> {
   })
 }
 
+/** Until the next probe, by those before it that were refused: 30 s, doubling up to 10 minutes. */
+const PROBE_WAIT = (probes: string): string =>
+  `least(30 * 2 ^ least(${probes}, 5), 600) * interval '1 second'`
+
 /**
- * Closes a gate, or notes that it is still closed after a probe.
+ * Closes a gate, or notes that it is still closed after a probe: the next one then waits twice as long,
+ * whatever the reason has become. Refusals of sends that were under way with it put it off, never forward.
  *
- * @param probeAfterMs null: never by itself (a disabled template)
+ * @param probeAfterMs at least so long, where Meta or the catalogue asks for it; 0: as above; null: never by
+ *   itself (a disabled template)
  * @returns true when it was open before: the moment to alert, once
  */
 export async function closeGate(
@@ -52,10 +58,13 @@ export async function closeGate(
       name: 'gates.close',
       text: `
 insert into send_gates as g (scope, key, hold_reason, error_code, error_message, probe_at)
-values ($1, $2, $3, $4, $5, clock_timestamp() + $6::float8 * interval '1 millisecond')
+values ($1, $2, $3, $4, $5, case when $6::float8 is not null then
+  clock_timestamp() + greatest(${PROBE_WAIT('0')}, $6::float8 * interval '1 millisecond') end)
 on conflict (scope, key) do update
 set hold_reason = excluded.hold_reason, error_code = excluded.error_code,
-  error_message = excluded.error_message, probe_at = excluded.probe_at
+  error_message = excluded.error_message,
+  probe_at = case when excluded.probe_at is not null then
+    greatest(g.probe_at, excluded.probe_at, clock_timestamp() + ${PROBE_WAIT('g.probes')}) end
 returning (xmax = 0) as is_new`,
     },
     [gate.scope, gate.key, gate.reason, gate.errorCode, gate.errorMessage, gate.probeAfterMs],
@@ -71,6 +80,10 @@ const BEHIND_GATE = `case $1 when 'number' then hold_reason in ('token', 'accoun
     else hold_reason in ('template_not_approved', 'template_paused', 'template_disabled')
       and template_name || '/' || template_language = $2 end`
 
+/** From held to queued. The reason stays for the timeline, with the time of the row's last change: its holding. */
+const RELEASE = `state = 'queued', hold_reason = null, last_hold_reason = hold_reason,
+  last_held_at = updated_at, due_at = clock_timestamp(), updated_at = clock_timestamp()`
+
 /** Opens a gate and releases what it held. Returns how many messages were released. */
 export async function openGate(
   db: Queryable,
@@ -80,7 +93,7 @@ export async function openGate(
   const released = await db.query(
     `with g as (delete from send_gates where scope = $1 and key = $2 returning 1)
      update whatsapp_messages
-     set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+     set ${RELEASE}
      where needs_attention and state = 'held' and exists (select 1 from g) and ${BEHIND_GATE}
      returning id`,
     [scope, key],
@@ -96,13 +109,12 @@ with p as materialized (
   where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
   order by id limit 1 for update skip locked
 ), g as (
-  -- doubles from 30 s up to 10 minutes
-  update send_gates set probes = probes + 1,
-    probe_at = clock_timestamp() + least(30 * 2 ^ least(probes, 5), 600) * interval '1 second'
+  -- should nobody hear what becomes of this one
+  update send_gates set probes = probes + 1, probe_at = clock_timestamp() + ${PROBE_WAIT('probes')}
   where scope = $1 and key = $2
 )
 update whatsapp_messages m
-set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+set ${RELEASE}
 from p where m.id = p.id
 returning m.id`,
 }
@@ -158,7 +170,7 @@ const RELEASE_HELD: Statement = {
   name: 'gates.release_held',
   text: `
 update whatsapp_messages
-set state = 'queued', hold_reason = null, due_at = clock_timestamp(), updated_at = clock_timestamp()
+set ${RELEASE}
 where needs_attention and state = 'held' and hold_reason = $1
   and ($2::text[] is null or recipient_phone = any ($2::text[]))
 returning id`,

@@ -1,9 +1,9 @@
 /** Reads of messages for people and programs: lists by keyset, one with its timeline, changes. */
 
 import { sql } from 'kysely'
-import type { Selectable } from 'kysely'
+import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { Database } from '../db/database.ts'
-import type { MessageTable } from '../db/schema.ts'
+import type { MessageTable, Schema } from '../db/schema.ts'
 import { idBound } from '../lib/uuid-v7.ts'
 import type { MessageState, MessageStatus } from './message.ts'
 
@@ -83,15 +83,33 @@ const LIST_COLUMNS = [
   'created_at',
   'updated_at',
 ] as const
+/** What the lists and the live stream leave out. */
+type OnlyWithOne =
+  'provider_response' | 'last_hold_reason' | 'last_held_at' | 'template_language_asked'
 
-export type ListedMessage = Omit<MessageRow, 'template_language_asked' | 'provider_response'>
+export type ListedMessage = Omit<MessageRow, OnlyWithOne>
 
 /** Newest first. A page costs the same whatever stands before it: keyset on the id, no offset. */
 export async function listMessages(
   database: Database,
   filter: MessageFilter,
 ): Promise<ListedMessage[]> {
-  let query = database.kysely.selectFrom('whatsapp_messages').select(LIST_COLUMNS)
+  const query = database.kysely.selectFrom('whatsapp_messages').select(LIST_COLUMNS)
+  const newest = (filtered: typeof query) =>
+    filtered.orderBy('id', 'desc').limit(filter.limit).execute()
+  if (filter.q === undefined) return newest(withFilter(query, filter))
+  const ids = await findIds(database, filter, filter.q)
+  return ids.length === 0 ? [] : newest(query.where('id', 'in', ids))
+}
+
+type Messages<Columns> = SelectQueryBuilder<Schema, 'whatsapp_messages', Columns>
+
+/** Everything but `q`, which has a branch for each index. */
+function withFilter<Columns>(
+  messages: Messages<Columns>,
+  filter: MessageFilter,
+): Messages<Columns> {
+  let query = messages
   if (filter.tenantId !== null) query = query.where('tenant_id', '=', filter.tenantId)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
@@ -118,13 +136,7 @@ export async function listMessages(
       .where('created_at', '<', filter.to)
       .where('id', '<', idBound(new Date(filter.to.getTime() + CLOCK_MARGIN_MS)))
   }
-  if (filter.q !== undefined) {
-    const ids = await findIds(database, filter.tenantId, filter.q, filter.limit, filter.before)
-    if (ids.length === 0) return []
-    query = query.where('id', 'in', ids)
-  }
-  if (filter.before !== undefined) query = query.where('id', '<', filter.before)
-  return query.orderBy('id', 'desc').limit(filter.limit).execute()
+  return filter.before === undefined ? query : query.where('id', '<', filter.before)
 }
 
 function needsWindow(filter: MessageFilter): boolean {
@@ -134,35 +146,39 @@ function needsWindow(filter: MessageFilter): boolean {
   return isByState && !isNarrow
 }
 
-// One branch an index: an "or" over different columns would scan the table.
-async function findIds(
-  database: Database,
-  tenantId: string | null,
-  q: string,
-  limit: number,
-  before: string | undefined,
-): Promise<string[]> {
-  const bound = before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-  const phone = q.startsWith('+') ? q : `+${q}`
-  const prefix =
-    q
-      .toLowerCase()
-      .slice(0, 100)
-      .replace(/[\\%_]/g, '\\$&') + '%'
-  const id = UUID.test(q) ? q : '00000000-0000-0000-0000-000000000000'
-  // Within each branch: another tenant's rows must not use up the limit.
-  const own = tenantId === null ? sql`true` : sql`tenant_id = ${tenantId}::uuid`
-  const { rows } = await sql<{ id: string }>`
-    (select id from whatsapp_messages where po_number = ${q} and ${own} and id < ${bound} order by id desc limit ${limit})
-    union
-    (select id from whatsapp_messages where id = ${id}::uuid)
-    union
-    (select message_id from whatsapp_wamids where wamid = ${q})
-    union
-    (select id from whatsapp_messages where recipient_phone = ${phone} and ${own} and id < ${bound} order by id desc limit ${limit})
-    union
-    (select id from whatsapp_messages where left(lower(supplier_name), 100) like ${prefix} and ${own} and id < ${bound}
-     order by id desc limit ${limit})`.execute(database.kysely)
+/** A phone as people write it; what else has letters in it is no phone. */
+const PHONE = /^\+?[1-9]\d{6,14}$/
+/** The index keeps the first hundred characters of a name, lower-cased; fewer are enough to find it. */
+const INDEXED_CHARACTERS = 64
+
+// One branch an index: an "or" over different columns would scan the table. Every other filter stands in
+// each branch, because what does not pass it must not use up the branch's limit.
+async function findIds(database: Database, filter: MessageFilter, q: string): Promise<string[]> {
+  const branch = () =>
+    withFilter(database.kysely.selectFrom('whatsapp_messages').select('id'), filter)
+      .orderBy('id', 'desc')
+      .limit(filter.limit)
+  const wamids = database.kysely.selectFrom('whatsapp_wamids').where('wamid', '=', q)
+  const beginning = Array.from(q)
+    .slice(0, INDEXED_CHARACTERS)
+    .join('')
+    .replace(/[\\%_]/g, '\\$&')
+  const phone = q.replace(/[\s().-]/g, '')
+  const branches = [
+    branch().where('po_number', '=', q),
+    branch().where('id', '=', wamids.select('message_id')),
+    // Lower-cased by the database on both sides: what it makes of İ or ß is its own affair.
+    branch()
+      .where(sql`left(lower(supplier_name), 100)`, 'like', sql`lower(${beginning}) || '%'`)
+      .where(sql<boolean>`starts_with(lower(supplier_name), lower(${q}))`),
+  ]
+  if (UUID.test(q)) branches.push(branch().where('id', '=', q))
+  if (PHONE.test(phone)) {
+    branches.push(branch().where('recipient_phone', '=', `+${phone.replace('+', '')}`))
+  }
+  // A branch in a raw statement gets its brackets by itself.
+  const found = sql<{ id: string }>`${sql.join(branches, sql` union `)}`
+  const { rows } = await found.execute(database.kysely)
   return rows.map((row) => row.id)
 }
 
@@ -213,6 +229,14 @@ export interface ActionRow {
   at: Date
   actor: string
   action: string
+  /** What the row was before it; `from` is its state. */
+  detail: {
+    from?: string
+    fence?: number
+    failed_at?: string | null
+    error_code?: string | null
+    error_message?: string | null
+  } | null
 }
 
 export interface History {
@@ -241,7 +265,7 @@ export async function findHistory(database: Database, messageId: string): Promis
       [messageId],
     ),
     database.query<ActionRow>(
-      `select at, actor, action from audit_log where message_id = $1 order by at`,
+      `select at, actor, action, detail from audit_log where message_id = $1 order by at`,
       [messageId],
     ),
   ])

@@ -55,6 +55,8 @@ with s as materialized (
         else 'unconfirmed' end
       else d.was::text end::whatsapp_message_state,
     hold_reason = case when d.was in ('queued', 'held') then null else m.hold_reason end,
+    last_hold_reason = coalesce(m.hold_reason, m.last_hold_reason),
+    last_held_at = case when d.was = 'held' then m.updated_at else m.last_held_at end,
     due_at = case
       when d.was = 'claimed' then clock_timestamp()
       when d.was = 'sending' then d_started.at + $1::float8 * interval '1 second'
@@ -65,7 +67,8 @@ with s as materialized (
       end,
     error_code = case when d.was in ('queued', 'held') then 'expired' else m.error_code end,
     error_message = case when d.was in ('queued', 'held')
-      then 'The message could not be sent before it expired.' || coalesce(' Last: ' || m.error_message, '')
+      then 'The message could not be sent before it expired.'
+        || coalesce(' It was held: ' || m.hold_reason || '.', '') || coalesce(' Last: ' || m.error_message, '')
       else m.error_message end,
     failed_at = case when d.was in ('queued', 'held') then clock_timestamp() else m.failed_at end,
     lease_owner = null,

@@ -175,6 +175,7 @@ describe('the HTTP interface', () => {
     'from=yesterday',
     'unknown=1',
     'q=',
+    'q=%20%20',
   ])('refuses the query %s with 400', async (query) => {
     expect(await call(`/api/v1/whatsapp/messages?${query}`)).toMatchObject({
       status: 400,

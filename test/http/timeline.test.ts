@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import { cancelMessage } from '../../src/message/action-store.ts'
+import { holdQueued, releaseHeld } from '../../src/message/gate-store.ts'
+import { sweepDue } from '../../src/message/sweep-store.ts'
+import { setupApi } from '../support/api.ts'
+
+interface Entry {
+  at: string
+  kind: string
+  state?: string
+  text?: string
+  error?: { code: string; title: string; detail: string | null; remedy: string } | null
+}
+
+describe('the timeline of a message that was never sent', () => {
+  const { call, post, nextEvent, running } = setupApi()
+  const database = () => running().databases.api
+
+  const queue = async () => String((await post(nextEvent())).body['message_id'])
+  const expire = async (id: string) => {
+    await database().query(
+      `update whatsapp_messages set expires_at = clock_timestamp(), due_at = clock_timestamp() where id = $1`,
+      [id],
+    )
+    await sweepDue(database(), 900, 'hold')
+  }
+  const timeline = async (id: string): Promise<Entry[]> => {
+    const entries = (await call(`/api/v1/whatsapp/messages/${id}`)).body['timeline'] as Entry[]
+    expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).sort())
+    return entries
+  }
+  const states = (entries: Entry[]) =>
+    entries.map(({ kind, state, text, error }) =>
+      [kind === 'action' ? text : state, error?.code]
+        .filter((part) => part !== undefined)
+        .join(' '),
+    )
+
+  it('says that it waited, why it was held, and that it expired', async () => {
+    const id = await queue()
+    await holdQueued(database(), 'token', {}, [])
+    expect(states(await timeline(id))).toEqual(['queued', 'held token'])
+    await expire(id)
+    const told = await timeline(id)
+    expect(states(told)).toEqual(['queued', 'held token', 'expired expired'])
+    expect(told[1]?.error?.remedy).toContain('WHATSAPP_ACCESS_TOKEN')
+    expect(told[2]?.error?.detail).toContain('It was held: token')
+  })
+
+  it('remembers a hold that was lifted', async () => {
+    const id = await queue()
+    await holdQueued(database(), 'notifications_disabled', {}, [])
+    await releaseHeld(database(), 'notifications_disabled', null)
+    await expire(id)
+    expect(states(await timeline(id))).toEqual([
+      'queued',
+      'held notifications_disabled',
+      'expired expired',
+    ])
+  })
+
+  it('keeps the end that a retry took back, and tells who canceled', async () => {
+    const id = await queue()
+    await expire(id)
+    const retried = await call(`/api/v1/whatsapp/messages/${id}/retry`, { method: 'POST' })
+    expect(states(retried.body['timeline'] as Entry[])).toEqual([
+      'queued',
+      'expired expired',
+      'retry',
+    ])
+    const target = { id, tenantId: null, actor: 'somebody', auditId: createId() }
+    expect(await cancelMessage(database(), target)).toBe(true)
+    expect(states(await timeline(id))).toEqual([
+      'queued',
+      'expired expired',
+      'retry',
+      'cancel',
+      'canceled canceled',
+    ])
+  })
+
+  it('begins with the failure where there is no number, and says so', async () => {
+    const { body } = await post(nextEvent({ supplier_phone: null }))
+    expect(states(await timeline(String(body['message_id'])))).toEqual(['failed no_phone'])
+  })
+})
