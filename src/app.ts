@@ -14,6 +14,8 @@ import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { createPartitionKeeper } from './db/partition-keeper.ts'
 import { waitForDatabase } from './db/unreachable.ts'
+import { createBatchReceiver } from './direct/batch-receiver.ts'
+import { createBatchRunner } from './direct/batch-runner.ts'
 import { createDirectSender } from './direct/direct-sender.ts'
 import type { DirectOptions } from './direct/direct-sender.ts'
 import { createKeyKeeper } from './direct/key-keeper.ts'
@@ -29,6 +31,7 @@ import type { WatchedSender } from './dispatcher/watch-calls.ts'
 import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
+import { registerBatchRoutes } from './http/batch-routes.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import type { HealthPart } from './http/contract.ts'
 import { registerDoctorRoutes } from './http/doctor-routes.ts'
@@ -215,13 +218,20 @@ export async function startApp(
     phoneNumberId: config.cloudApi.phoneNumberId,
     defaultTenantId: config.tenants.defaultTenantId,
   }
+  const batches = createBatchRunner({
+    database: databases.dispatcher,
+    logger,
+    numberRate: config.sending.maxMps,
+    now: () => performance.now(),
+    onBatch: taking.onBatch,
+  })
   const workers: Worker[] = [
     // First, so that it stops last: what ends with the others is still published.
     ...(outgoing === undefined ? [] : [outgoing.relay]),
     ...(has('api') ? [feed] : []),
     ...(has('webhook') ? [receiver] : []),
     registry,
-    ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper]),
+    ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper, batches]),
     createPartitionKeeper(databases.api, (error) => {
       logger.error({ err: error }, 'WhatsApp partitions.failed')
     }),
@@ -256,6 +266,14 @@ export async function startApp(
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, { authenticate, database: databases.api })
     registerSendRoutes(app, { authenticate, send: createDirectSender(direct) })
+    registerBatchRoutes(app, {
+      authenticate,
+      database: databases.api,
+      createId,
+      numberRate: config.sending.maxMps,
+      receive: createBatchReceiver({ ...direct, onBatch: () => batches.wake() }),
+      onChange: () => batches.wake(),
+    })
     registerActionRoutes(app, {
       authenticate,
       database: databases.api,

@@ -8,6 +8,8 @@ import type { DirectType } from './message-request.ts'
 export interface DirectDraft {
   id: string
   tenant_id: string
+  /** Null: sent by itself, in the first lane. */
+  batch_id: string | null
   notification_id: string | null
   state: 'queued' | 'held'
   hold_reason: HoldReason | null
@@ -33,7 +35,7 @@ export interface KeyedDraft {
 /** `locked`: a request with the same key is being worked on; `known`: one has been before. */
 export type InsertOutcome = 'inserted' | 'locked' | 'known'
 
-const COLUMNS = `id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state,
+const COLUMNS = `id uuid, tenant_id uuid, batch_id uuid, notification_id uuid, state whatsapp_message_state,
   hold_reason text, message_type whatsapp_message_type, template_name text, template_language text,
   template_parameters jsonb, content jsonb, recipient_phone text, recipient_input text,
   recipient_user_id text, metadata jsonb, expires_at timestamptz`
@@ -60,13 +62,14 @@ with i as materialized (
   on conflict (tenant_id, key) do nothing
   returning message_id
 ), m as (
-  insert into whatsapp_messages (id, tenant_id, notification_id, state, hold_reason, message_type,
+  insert into whatsapp_messages (id, tenant_id, batch_id, lane, notification_id, state, hold_reason, message_type,
     template_name, template_language, template_parameters, content, recipient_phone, recipient_input,
     recipient_user_id, metadata, due_at, expires_at)
-  select i.id, i.tenant_id, i.notification_id, i.state, i.hold_reason, i.message_type,
+  select i.id, i.tenant_id, i.batch_id, case when i.batch_id is null then 0 else 1 end, i.notification_id, i.state, i.hold_reason, i.message_type,
     i.template_name, i.template_language, i.template_parameters, i.content, i.recipient_phone, i.recipient_input,
     i.recipient_user_id, i.metadata,
-    case i.state when 'queued' then t.now else least(t.expires, i.expires_at) end,
+    -- a batch lets its messages go by and by: until then they only expire
+    case when i.state = 'queued' and i.batch_id is null then t.now else least(t.expires, i.expires_at) end,
     least(t.expires, i.expires_at)
   from t, i join l using (id)
   where l.is_free and (i.key is null or i.id in (select message_id from k))

@@ -10,12 +10,14 @@ export function draftDirect(
   request: MessageRequest,
   judgement: Judgement,
   settings: EntrySettings,
+  batchId: string | null = null,
 ): DirectDraft {
   const { recipient, template } = request
   const holdReason = holdAtEntry(recipient.phone, settings)
   return {
     id,
     tenant_id: request.tenantId,
+    batch_id: batchId,
     notification_id: request.notificationId,
     state: holdReason === null ? 'queued' : 'held',
     hold_reason: holdReason,

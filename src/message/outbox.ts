@@ -53,20 +53,32 @@ const PAIR_SECONDS = 6
 // A template that the registry does not show approved holds its message here, without an attempt: so
 // nothing is sent by what a process remembers, and what cannot go is looked at once.
 //
+// Two lanes: what belongs to no batch goes first. A batch lets only a few of its messages become due at a
+// time, so an order finds few of them before it in the due index.
+//
 // Of each recipient the oldest goes, where the pair's six seconds are over; "on conflict … where"
 // decides that under the row's lock, also between processes. The others are put off, one pace each.
+const DUE = `due_at <= (select clock_timestamp()) and state = 'queued'
+    and expires_at > (select clock_timestamp())
+    and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
+    and ($6::text[] is null or recipient_phone = any ($6::text[]))`
 const CLAIM: Statement = {
   name: 'outbox.claim',
   text: `
-with due as materialized (
-  select id, recipient_phone, due_at, ${templateHold('d', '$7')} as hold
+with urgent as materialized (
+  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold
   from whatsapp_messages d
-  where due_at <= (select clock_timestamp()) and state = 'queued'
-    and expires_at > (select clock_timestamp())
-    and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
-    and ($6::text[] is null or recipient_phone = any ($6::text[]))
+  where ${DUE} and lane = 0
   order by due_at limit $1
   for update skip locked
+), batched as materialized (
+  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold
+  from whatsapp_messages d
+  where ${DUE} and lane = 1
+  order by due_at limit (select greatest(0, $1 - count(*)) from urgent)
+  for update skip locked
+), due as (
+  select * from urgent union all select * from batched
 ), held as (
   update whatsapp_messages h
   set state = 'held', hold_reason = due.hold, due_at = h.expires_at, updated_at = clock_timestamp()
@@ -74,7 +86,7 @@ with due as materialized (
   returning h.id, h.template_name, h.template_language, h.hold_reason
 ), ranked as materialized (
   select id, recipient_phone, case when recipient_phone is null then 1 else
-    row_number() over (partition by recipient_phone order by due_at, id) end as place
+    row_number() over (partition by recipient_phone order by lane, due_at, id) end as place
   from due where hold is null
 ), paced as (
   insert into recipient_pace as p (phone_number_id, recipient, next_at)
