@@ -56,3 +56,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<EmulatorP
     },
   }
 }
+
+/** The statuses of its last webhooks, null where no answer came. */
+export async function answersToMeta(emulator: EmulatorProcess): Promise<(number | null)[]> {
+  const { data } = await emulator.control<{ data: { http_status: number | null }[] }>(
+    'GET',
+    'webhooks/deliveries',
+  )
+  return data.map(({ http_status: status }) => status)
+}

@@ -26,14 +26,16 @@ const ODDITIES = [
   'refused_once',
 ] as const
 
+/** `odd`: one order in ten meets an oddity of Meta's, and one event in a hundred cannot be read. */
+export type EventMix = 'ordinary' | 'odd'
+
 /** Order number `number` of a run: nearly always a good one to an ordinary recipient of its own. */
-export function makeEvent(run: string, number: number, random: Random): LoadEvent {
+export function makeEvent(run: string, number: number, mix: EventMix, random: Random): LoadEvent {
   const id = `${run}-${number}`
-  const lot = random.int(100)
+  const lot = mix === 'odd' ? random.int(100) : ODDITIES.length
   const oddity = ODDITIES[lot]
   const phone = oddity === undefined ? ordinaryNumber(number) : magicNumber(oddity, number % 10_000)
   const event = orderEvent(number, { supplier_phone: phone }, { event_id: id })
-  // 99 % are orders, as in life; the rest must not stop them.
   const losesAnswer = oddity?.startsWith('accept_then_') === true
   if (lot === 99) {
     return { id, kind: 'unreadable', phone, losesAnswer, body: makeUnreadable(id, number) }

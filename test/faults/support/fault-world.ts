@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { expect } from 'vitest'
+import { signBody } from '../../../src/cloud-api/signature.ts'
 import { isDatabaseAway } from '../../../src/db/database-error.ts'
 import type { EmulatorOptions } from '../../../src/emulator/options.ts'
 import { findFreePort } from '../../support/free-port.ts'
@@ -15,9 +16,12 @@ import { check, reportLine } from './check.ts'
 import type { Report } from './check.ts'
 import { startEmulator } from './emulator-process.ts'
 import type { EmulatorProcess } from './emulator-process.ts'
+import type { EventMix } from './event-mix.ts'
 import { openLoad } from './load.ts'
 import type { Load } from './load.ts'
 import { startObserver } from './observer.ts'
+import { openQueueControl } from './queue-control.ts'
+import type { QueueControl } from './queue-control.ts'
 import { startService } from './service-process.ts'
 import type { ServiceOptions, ServiceProcess } from './service-process.ts'
 
@@ -29,6 +33,8 @@ export interface FaultWorldOptions {
   /** Settings of every process, beside those of the world. */
   environment?: Record<string, string>
   emulator?: Partial<EmulatorOptions>
+  /** `odd` by default. */
+  mix?: EventMix
   /** What services reach by way of a proxy. */
   proxied?: readonly ('postgres' | 'rabbitmq' | 'meta')[]
 }
@@ -41,22 +47,32 @@ export type StartOptions = Pick<
 /** Real processes over real servers: service processes that may die, Meta, an ERP, an onlooker. */
 export interface FaultWorld {
   readonly emulator: EmulatorProcess
+  /** Without a proxy. */
+  readonly databaseUrl: string
   readonly load: Load
-  /** Before the HTTP ports of all processes: Meta and the ERP speak to it. */
-  readonly front: TcpProxy
-  readonly url: string
-  readonly queue: string
+  readonly queue: QueueControl
+  readonly topology: { exchange: string; routingKey: string; queue: string }
   readonly proxies: Readonly<Record<'postgres' | 'rabbitmq' | 'meta', TcpProxy | undefined>>
   /** A process of this name, whose port it keeps from life to life; resolves when it is ready. */
   start(name: string, options?: StartOptions): Promise<ServiceProcess>
   /** The same, without waiting. */
   launch(name: string, options?: StartOptions): Promise<ServiceProcess>
+  /** Ends it in good order. */
+  stop(name: string): Promise<void>
   /** Past the services, and through a restart of the server. */
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>
-  /** The API, as an administrator. */
+  /** The API of whichever process is there, as an administrator. */
   call(path: string, options?: RequestInit): Promise<Response>
+  /** Posts a signed webhook, as Meta does; resolves with the answer's status. */
+  sendWebhook(body: unknown): Promise<number>
   until(what: string, holds: () => Promise<boolean>, withinMs?: number): Promise<void>
+  /** Resolves when Meta accepts another message; with how long it took, in ms. */
+  untilSending(): Promise<number>
   states(): Promise<Record<string, number>>
+  /** Ids of messages. */
+  inState(...states: string[]): Promise<string[]>
+  /** Makes silence evidence: Meta speaks of a later time than that of any send so far. */
+  letWebhooksFlow(): Promise<void>
   /** Everything that a process of this name has written. */
   logOf(name: string): Promise<string>
   /** Resolves when every event is taken, every send decided, every webhook delivered. */
@@ -98,10 +114,14 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
   const run = randomBytes(4).toString('hex')
   const ports = new Map<string, number>()
   const processes = new Map<string, ServiceProcess>()
+  /** A process that only sends may be frozen; Meta and the ERP do not call it. */
+  const takesHttp = new Set<string>()
   const logs = new Map<string, string>()
   const pool = openPool(options.databaseUrl)
   const front = await openTcpProxy(() =>
-    [...ports].filter(([name]) => processes.get(name)?.isRunning === true).map(([, port]) => port),
+    [...ports]
+      .filter(([name]) => processes.get(name)?.isRunning === true && takesHttp.has(name))
+      .map(([, port]) => port),
   )
   const url = `http://127.0.0.1:${front.port}`
   const emulator = await startEmulator({
@@ -152,15 +172,19 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
       return queued + claimed + sending
     },
     run,
+    mix: options.mix ?? 'odd',
     seed: options.seed,
   })
   const observer = startObserver(pool.query)
+  const queue = openQueueControl(options.rabbitmqUrl, topology)
 
   const launch: FaultWorld['launch'] = async (name, more = {}) => {
     const port = ports.get(name) ?? (await findFreePort())
     ports.set(name, port)
     const log = logs.get(name) ?? path.join(directory, `${name}.log`)
     logs.set(name, log)
+    if (more.roles?.includes('webhook') ?? true) takesHttp.add(name)
+    else takesHttp.delete(name)
     await endOf(processes.get(name))
     const home = path.join(directory, name)
     await mkdir(home, { recursive: true })
@@ -185,13 +209,12 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
   const atRest = async (withinMs = REST_WITHIN_MS): Promise<void> => {
     await load.stop()
     const taken = async () => {
-      const expected = [...load.ledger.values()].filter(
-        ({ event }) => event.kind === 'order',
-      ).length
+      const orders = [...load.ledger.values()].filter(({ event }) => event.kind === 'order')
+      const expected = orders.filter(({ isConfirmed }) => isConfirmed).length
       const rows = await pool.query<{ taken: number }>(
         'select count(*)::int as taken from received_events',
       )
-      return (rows[0]?.taken ?? 0) >= expected
+      return (rows[0]?.taken ?? 0) >= expected && (await queue.state()).ready === 0
     }
     const decided = async () => {
       const { queued = 0, claimed = 0, sending = 0 } = await states()
@@ -205,10 +228,10 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
 
   return {
     emulator,
+    databaseUrl: options.databaseUrl,
     load,
-    front,
-    url,
-    queue: topology.queue,
+    queue,
+    topology,
     proxies,
     launch,
     async start(name, more) {
@@ -216,14 +239,61 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
       await service.untilReady()
       return service
     },
+    async stop(name) {
+      const service = processes.get(name)
+      service?.signal('SIGTERM')
+      await service?.ended
+    },
     query: pool.query,
     call: (to, init = {}) =>
       fetch(url + to, {
         ...init,
         headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       }),
+    async sendWebhook(body) {
+      const raw = JSON.stringify(body)
+      const signature = signBody(Buffer.from(raw), CREDENTIALS.appSecret)
+      const answer = await fetch(url + WEBHOOK_PATH, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature },
+        body: raw,
+      })
+      await answer.arrayBuffer()
+      return answer.status
+    },
     until,
+    async untilSending() {
+      const started = performance.now()
+      const count = async () =>
+        (await emulator.control<{ accepted: number }>('GET', 'state')).accepted
+      const before = await count()
+      await until('Meta accepts another message', async () => (await count()) > before)
+      return performance.now() - started
+    },
     states,
+    async inState(...names) {
+      const rows = await pool.query<{ id: string }>(
+        'select id from whatsapp_messages where state::text = any ($1) order by id',
+        [names],
+      )
+      return rows.map(({ id }) => id)
+    },
+    async letWebhooksFlow() {
+      const timestamp = String(Math.ceil(Date.now() / 1000) + 120)
+      await emulator.control('POST', 'webhooks/send', {
+        field: 'messages',
+        value: {
+          messaging_product: 'whatsapp',
+          metadata: {
+            display_phone_number: '15550783881',
+            phone_number_id: CREDENTIALS.phoneNumberId,
+          },
+          statuses: [
+            { id: `wamid.${run}`, status: 'sent', timestamp, recipient_id: '34600000000' },
+          ],
+        },
+      })
+    },
     logOf: (name) => readFile(logs.get(name) ?? '', 'utf8'),
     atRest,
     async expectSound(name) {
@@ -236,6 +306,8 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
         logs: [...logs.values()],
       })
       process.stdout.write(`${reportLine(name, report, options.seed)}\n`)
+      const { dead } = await queue.state()
+      if (dead > 0) report.problems.push(`${dead} messages are dead-lettered`)
       expect(report.problems).toEqual([])
       return report
     },
@@ -243,6 +315,7 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
       await load.close()
       await observer.close()
       for (const service of processes.values()) await endOf(service)
+      queue.close()
       await emulator.close()
       await pool.close()
       await front.close()

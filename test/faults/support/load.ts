@@ -3,7 +3,7 @@ import { Connection } from 'rabbitmq-client'
 import { createRandom } from '../../../src/emulator/random.ts'
 import { ADMIN_KEY } from '../../support/test-config.ts'
 import { makeEvent } from './event-mix.ts'
-import type { LoadEvent } from './event-mix.ts'
+import type { EventMix, LoadEvent } from './event-mix.ts'
 
 /** What an ERP knows of an event: that it was offered, and whether it was taken. */
 export interface LedgerEntry {
@@ -17,6 +17,8 @@ export interface Load {
   publish(count: number): Promise<void>
   /** Offers so many a second from now on, fewer where the service does not keep up. */
   start(perSecond: number): void
+  /** Offers one over HTTP, once. */
+  publishOverHttp(): Promise<{ status: number; messageId: string }>
   /** Offers no more, and resolves when every offered one is confirmed. */
   stop(): Promise<void>
   close(): Promise<void>
@@ -32,6 +34,7 @@ export interface LoadOptions {
   backlog: () => Promise<number>
   /** Makes the ids of this run differ from every other's. */
   run: string
+  mix: EventMix
   seed: number
 }
 
@@ -72,32 +75,39 @@ export function openLoad(options: LoadOptions): Load {
     await new Promise((resolve) => setImmediate(resolve))
     return !returned.has(id)
   }
-  const overHttp = async ({ body }: LoadEvent): Promise<boolean> => {
+  const overHttp = async ({ body }: LoadEvent) => {
     const answer = await fetch(`${options.serviceUrl()}/api/v1/events`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       body,
       signal: AbortSignal.timeout(5000),
     })
-    await answer.arrayBuffer()
-    return answer.ok
+    const { message_id: messageId = '' } = (await answer.json()) as { message_id?: string }
+    return { status: answer.status, messageId }
   }
   const untilConfirmed = async (entry: LedgerEntry, number: number): Promise<void> => {
     const { event } = entry
-    const send = event.kind === 'order' && number % HTTP_SHARE === 0 ? overHttp : overBroker
+    const isOverHttp = event.kind === 'order' && number % HTTP_SHARE === 0
     while (!isClosed && !entry.isConfirmed) {
       try {
-        entry.isConfirmed = await send(event)
+        entry.isConfirmed = isOverHttp
+          ? (await overHttp(event)).status < 300
+          : await overBroker(event)
       } catch {
         // Nobody knows whether it was taken.
       }
       if (!entry.isConfirmed) await setTimeout(AGAIN_MS)
     }
   }
+  const enter = (): LedgerEntry => {
+    const event = makeEvent(options.run, ledger.size, options.mix, random)
+    const entry = { event, isConfirmed: false }
+    ledger.set(event.id, entry)
+    return entry
+  }
   const offer = (): void => {
     const number = ledger.size
-    const entry = { event: makeEvent(options.run, number, random), isConfirmed: false }
-    ledger.set(entry.event.id, entry)
+    const entry = enter()
     const confirmed = untilConfirmed(entry, number).finally(() => pending.delete(confirmed))
     pending.add(confirmed)
   }
@@ -114,6 +124,12 @@ export function openLoad(options: LoadOptions): Load {
     async publish(count) {
       for (let index = 0; index < count; index += 1) offer()
       await Promise.all(pending)
+    },
+    async publishOverHttp() {
+      const entry = enter()
+      const answer = await overHttp(entry.event)
+      entry.isConfirmed = answer.status < 300
+      return answer
     },
     start(perSecond) {
       let owed = 0

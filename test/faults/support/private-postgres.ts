@@ -33,6 +33,8 @@ export interface PrivatePostgres {
   /** For every new transaction, at once; null takes it back. */
   set(name: string, value: string | null): Promise<void>
   administrate<Row>(sql: string): Promise<Row[]>
+  /** Leaves no room on its disk; of a small one alone. Resolves with what gives the room back. */
+  fillDisk(): Promise<() => Promise<void>>
 }
 
 /** @returns why there can be none, where there can be none */
@@ -82,6 +84,15 @@ export function usePostgres(place: PostgresPlace): PrivatePostgres {
       await administrate('select pg_reload_conf()')
     },
     administrate,
+    async fillDisk() {
+      const filler = path.join(place.directory, 'filler')
+      await run('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']).catch(() => undefined)
+      return async () => {
+        await rm(filler)
+        // Without room for its log it may have ended itself.
+        if (!isRunning(place)) await control('start', ...log)
+      }
+    },
   }
 }
 
