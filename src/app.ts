@@ -19,15 +19,8 @@ import { createBatchRunner } from './direct/batch-runner.ts'
 import { createDirectSender } from './direct/direct-sender.ts'
 import type { DirectOptions } from './direct/direct-sender.ts'
 import { createKeyKeeper } from './direct/key-keeper.ts'
-import { createDispatcher } from './dispatcher/dispatcher.ts'
-import type { Dispatcher } from './dispatcher/dispatcher.ts'
-import { createGateKeeper } from './dispatcher/gate-keeper.ts'
-import { prepareStart } from './dispatcher/prepare-start.ts'
-import { createSendRate } from './dispatcher/send-rate.ts'
-import { createSweeper } from './dispatcher/sweeper.ts'
-import { createTemplateKeeper } from './dispatcher/template-keeper.ts'
+import { createSending } from './dispatcher/create-sending.ts'
 import { watchCalls } from './dispatcher/watch-calls.ts'
-import type { WatchedSender } from './dispatcher/watch-calls.ts'
 import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
@@ -63,8 +56,8 @@ import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
 import { logChanges } from './template/log-changes.ts'
+import { lookUpTemplates } from './template/lookup-templates.ts'
 import { createTemplateRegistry } from './template/template-registry.ts'
-import type { TemplateRegistry } from './template/template-registry.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
@@ -169,12 +162,15 @@ export async function startApp(
   })
   const sending = has('dispatcher')
     ? createSending({
-        config,
         database: databases.dispatcher,
         sender: watched,
         registry,
         owner,
         logger,
+        phoneNumberId: config.cloudApi.phoneNumberId,
+        businessAccountId: config.cloudApi.businessAccountId,
+        defaultLanguage: config.tenants.defaultLanguage,
+        settings: config.sending,
         onChange,
       })
     : undefined
@@ -214,7 +210,8 @@ export async function startApp(
   const direct: DirectOptions = {
     ...taking,
     database: databases.api,
-    findTemplates: () => Promise.resolve(null),
+    findTemplates: (names: readonly string[]) =>
+      lookUpTemplates(databases.api, config.cloudApi.businessAccountId, names),
     phoneNumberId: config.cloudApi.phoneNumberId,
     defaultTenantId: config.tenants.defaultTenantId,
   }
@@ -427,70 +424,4 @@ function brokerPart(
   }
   const { state, detail, remedy } = shown
   return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
-}
-
-function createSending(given: {
-  config: ServeConfig
-  database: Database
-  sender: WatchedSender
-  registry: TemplateRegistry
-  owner: string
-  logger: Logger
-  onChange: () => void
-}): { dispatcher: Dispatcher; sweeper: Worker; prepare: () => Promise<void> } {
-  const { config, database, sender, registry, owner, logger, onChange } = given
-  const { phoneNumberId, businessAccountId } = config.cloudApi
-  const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = config.sending
-  const gateKeeper = createGateKeeper({ database, logger, phoneNumberId, enabled, onlyTo })
-  const templateKeeper = createTemplateKeeper({
-    database,
-    logger,
-    businessAccountId,
-    defaultLanguage: config.tenants.defaultLanguage,
-    forOrders: () => registry.forOrders(),
-  })
-  const dispatcher = createDispatcher({
-    database,
-    sender,
-    gateKeeper,
-    templateKeeper,
-    rate: createSendRate({
-      database,
-      phoneNumberId,
-      ratePerSecond: config.sending.maxMps,
-      now: () => performance.now(),
-    }),
-    logger,
-    phoneNumberId,
-    businessAccountId,
-    leaseOwner: owner,
-    leaseSeconds,
-    doubtWindowSeconds,
-    connections,
-    onlyTo,
-    random: Math.random,
-    onOutcome: onChange,
-  })
-  const sweeper = createSweeper({
-    database,
-    gateKeeper,
-    templateKeeper,
-    logger,
-    intervalSeconds: config.sending.sweepSeconds,
-    doubtWindowSeconds,
-    policy: config.sending.inDoubt,
-    onBatch: () => {
-      dispatcher.wake()
-      onChange()
-    },
-  })
-  registry.onChange(() => {
-    templateKeeper.changed()
-    sweeper.wake()
-  })
-  const prepare = async (): Promise<void> => {
-    await prepareStart(database, { phoneNumberId, enabled, onlyTo })
-    await gateKeeper.refresh()
-  }
-  return { dispatcher, sweeper, prepare }
 }

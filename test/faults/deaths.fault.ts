@@ -49,7 +49,7 @@ describeFaults('a process that dies at a named place', (suite) => {
     await world.until('they are stored', async () => ((await world.states())['queued'] ?? 0) >= 3)
     await world.query(
       `update whatsapp_messages set state = 'claimed', lease_owner = 'a dead one',
-         due_at = clock_timestamp() + interval '1 second' where state = 'queued'`,
+         lease_until = clock_timestamp() + interval '1 second' where state = 'queued'`,
     )
     await world.start('one')
     const report = await world.expectSound('F3')

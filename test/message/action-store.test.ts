@@ -399,11 +399,8 @@ describeEachMigratedDatabase('actions on messages', (open) => {
   it('leaves a second doubt to a person again', async () => {
     const id = await unconfirmed()
     await resolve(id, 'resend')
-    await settle(id, await claimOne(id), {
-      outcome: 'in_doubt',
-      to_state: 'in_doubt',
-      delay_ms: 0,
-    })
+    const doubt = { outcome: 'in_doubt', to_state: 'in_doubt', delay_ms: 0 } as const
+    await settle(id, await claimOne(id), doubt)
     expect(await resolve(id, 'sent')).toBe(false)
     await dueNow(id)
     await sweepDue(database, 0, 'resend')
