@@ -58,6 +58,7 @@ describe('loadServeConfig', () => {
         leaseSeconds: 30,
         doubtWindowSeconds: 900,
         sweepSeconds: 5,
+        templateSyncSeconds: 600,
         sendTimeoutMs: 10000,
         connections: 256,
       },

@@ -12,10 +12,10 @@ import type { BehaviourName } from '../../src/emulator/behaviour.ts'
 import { errorOf, message, send, setup, steer, template, WABA_ID, graph } from './setup.ts'
 import type { Answer, Bench } from './setup.ts'
 
-/** Sends to the number of a behaviour; undefined where no answer comes within 100 ms. */
+/** Sends to the number of a behaviour; undefined where no answer comes within a second. */
 async function sendTo(bench: Bench, to: string): Promise<Answer | 'cut' | 'hung'> {
   const hung = new Promise<'hung'>((resolve) => {
-    setTimeout(resolve, 100, 'hung').unref()
+    setTimeout(resolve, 1000, 'hung').unref()
   })
   return Promise.race([send(bench.emulator, message(to)).catch(() => 'cut' as const), hung])
 }
