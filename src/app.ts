@@ -36,6 +36,7 @@ import { registerLiveRoutes } from './http/live-routes.ts'
 import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { registerSendRoutes } from './http/send-routes.ts'
+import { registerReleaseRoutes } from './http/release-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
 import { registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
@@ -283,6 +284,11 @@ export async function startApp(
         sending?.dispatcher.wake()
         onChange()
       },
+    })
+    registerReleaseRoutes(app, {
+      authenticate,
+      database: databases.api,
+      onChange: () => sending?.dispatcher.wake(),
     })
     registerRejectedRoutes(app, {
       authenticate,

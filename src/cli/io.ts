@@ -12,6 +12,8 @@ export interface CliIo {
   cwd: string
   now(): Date
   readStdin(): Promise<Buffer>
+  /** The answer of a person to a question; null where nobody can answer. */
+  ask(question: string): Promise<string | null>
   /** Resolves at the first SIGINT or SIGTERM. */
   untilStopped(): Promise<void>
 }

@@ -1,5 +1,6 @@
 /** The program's beginning and end: ties the command line to this process. Run by bin/aviso.js. */
 
+import { createInterface } from 'node:readline/promises'
 import { buffer } from 'node:stream/consumers'
 import { isatty } from 'node:tty'
 import type { CliIo } from './io.ts'
@@ -15,6 +16,15 @@ const io: CliIo = {
   cwd: process.cwd(),
   now: () => new Date(),
   readStdin: () => buffer(process.stdin),
+  async ask(question) {
+    if (!isTerminal || !isatty(0)) return null
+    const lines = createInterface({ input: process.stdin, output: process.stdout })
+    try {
+      return await lines.question(question)
+    } finally {
+      lines.close()
+    }
+  },
   untilStopped: () =>
     new Promise((resolve) => {
       // Listening for good: under npm and npx a Ctrl-C comes twice, from the terminal and passed on, and

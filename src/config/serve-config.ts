@@ -47,6 +47,8 @@ export interface SendingConfig {
   inDoubt: 'hold' | 'resend'
   /** E.164; null: everybody. */
   onlyTo: readonly string[] | null
+  /** What was held for `enabled` for longer than this waits for a person. */
+  backlogMinutes: number
   expiryHours: number
   leaseSeconds: number
   doubtWindowSeconds: number
@@ -100,6 +102,7 @@ export function readCommon(
       maxMps: read(settings.maxMps),
       inDoubt: read(settings.inDoubt),
       onlyTo: onlyTo.length === 0 ? null : onlyTo,
+      backlogMinutes: read(settings.backlogMinutes),
       expiryHours: read(settings.expiryHours),
       leaseSeconds: read(settings.leaseSeconds),
       doubtWindowSeconds: read(settings.doubtWindowSeconds),

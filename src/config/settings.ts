@@ -187,6 +187,13 @@ const sending = {
     unset([], 'none: all may be'),
     { secret: true },
   ),
+  backlogMinutes: setting(
+    'AVISO_BACKLOG_MINUTES',
+    'When ENABLE_WHATSAPP_NOTIFICATIONS is true again, messages that were held for it and are older than this wait for: aviso messages release.',
+    parse.wholeNumber(0, 43_200),
+    byDefault('60'),
+    { unit: 'minutes' },
+  ),
   expiryHours: setting(
     'AVISO_EXPIRY_HOURS',
     'A message that could not be sent for so long is given up.',

@@ -24,6 +24,8 @@ export interface SendingOptions {
     enabled: boolean
     /** E.164; null: everybody. */
     onlyTo: readonly string[] | null
+    /** What was held for longer while switched off waits for a person. */
+    backlogMinutes: number
     leaseSeconds: number
     doubtWindowSeconds: number
     sweepSeconds: number
@@ -46,6 +48,7 @@ export function createSending(options: SendingOptions): {
   const { database, sender, registry, owner, logger, onChange } = options
   const { phoneNumberId, businessAccountId, defaultLanguage, settings } = options
   const { enabled, onlyTo, leaseSeconds, doubtWindowSeconds, connections } = settings
+  const holding = { enabled, onlyTo, backlogMinutes: settings.backlogMinutes }
   const gateKeeper = createGateKeeper({ database, logger, phoneNumberId, enabled, onlyTo })
   const templateKeeper = createTemplateKeeper({
     database,
@@ -84,6 +87,7 @@ export function createSending(options: SendingOptions): {
     intervalSeconds: settings.sweepSeconds,
     doubtWindowSeconds,
     policy: settings.inDoubt,
+    settings: holding,
     onBatch: () => {
       dispatcher.wake()
       onChange()
@@ -94,7 +98,7 @@ export function createSending(options: SendingOptions): {
     sweeper.wake()
   })
   const prepare = async (): Promise<void> => {
-    await prepareStart(database, { phoneNumberId, enabled, onlyTo })
+    await prepareStart(database, { ...holding, phoneNumberId }, logger)
     await gateKeeper.refresh()
   }
   return { dispatcher, sweeper, prepare }

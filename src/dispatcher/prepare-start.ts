@@ -1,5 +1,7 @@
 import type { Database } from '../db/database.ts'
-import { releaseHeld } from '../message/gate-store.ts'
+import type { Logger } from '../lib/logger.ts'
+import { liftHeld } from './lift-settings.ts'
+import type { HoldingSettings } from './lift-settings.ts'
 
 /**
  * What a start with changed settings owes to the messages that wait: those held by a setting that no
@@ -7,11 +9,11 @@ import { releaseHeld } from '../message/gate-store.ts'
  */
 export async function prepareStart(
   database: Database,
-  settings: { phoneNumberId: string; enabled: boolean; onlyTo: readonly string[] | null },
+  settings: HoldingSettings & { phoneNumberId: string },
+  logger: Logger,
 ): Promise<void> {
   if (!settings.enabled) return
-  await releaseHeld(database, 'notifications_disabled', settings.onlyTo)
-  await releaseHeld(database, 'not_in_allow_list', settings.onlyTo)
+  await liftHeld(database, settings, logger)
   await database.query(
     `update send_gates set probe_at = clock_timestamp()
      where probe_at is not null and (scope = 'template' or key = $1) returning key`,

@@ -6,7 +6,11 @@ import type { Worker } from '../lib/worker.ts'
 import { forgetOldPaces } from '../message/pace-store.ts'
 import { sweepDue } from '../message/sweep-store.ts'
 import type { GateKeeper } from './gate-keeper.ts'
+import { liftHeld } from './lift-settings.ts'
+import type { HoldingSettings } from './lift-settings.ts'
 import type { TemplateKeeper } from './template-keeper.ts'
+
+const LIFT_EVERY_MS = 60_000
 
 /** Ends leases, closes doubt windows, expires, and looks at the gates, every few seconds. */
 export function createSweeper(options: {
@@ -17,16 +21,22 @@ export function createSweeper(options: {
   intervalSeconds: number
   doubtWindowSeconds: number
   policy: 'hold' | 'resend'
+  settings: HoldingSettings
   /** Messages may have become due. */
   onBatch: () => void
 }): Worker & { wake(): void } {
-  const { database, logger } = options
+  const { database, logger, settings } = options
+  let liftAt = performance.now() + LIFT_EVERY_MS
   const sparingly = createSparingLog()
   return createLoop({
     name: 'sweeper',
     intervalMs: options.intervalSeconds * 1000,
     turn: async () => {
       const result = await sweepDue(database, options.doubtWindowSeconds, options.policy)
+      if (performance.now() >= liftAt) {
+        await liftHeld(database, settings, logger)
+        liftAt = performance.now() + LIFT_EVERY_MS
+      }
       await options.gateKeeper.refresh()
       await options.templateKeeper.refresh()
       await forgetOldPaces(database)

@@ -115,6 +115,23 @@ export const MessageQuerySchema = z.strictObject({
   cursor: z.string().max(64).optional(),
 })
 
+const bound = z.iso.datetime({ offset: true })
+export const ReleaseSchema = z.strictObject({
+  hold_reason: z.literal('backlog_not_released'),
+  decision: z.enum(['send', 'cancel']).default('send'),
+  created_from: bound.optional().describe('created_at, inclusive'),
+  created_to: bound.optional().describe('created_at, exclusive'),
+  dry_run: z.boolean().default(false).describe('Only count'),
+})
+export const ReleaseResultSchema = z
+  .object({
+    matching: z.number().int().describe('Messages that waited'),
+    oldest_at: nullable.time.describe('created_at of the oldest'),
+    newest_at: nullable.time.describe('created_at of the newest'),
+    done: z.number().int().describe('Messages that were released or canceled'),
+  })
+  .meta({ id: 'ReleaseResult' })
+
 export const EventResultSchema = z
   .object({ message_id: z.string(), status: StatusSchema, duplicate: z.boolean() })
   .meta({ id: 'EventResult' })

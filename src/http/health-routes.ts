@@ -104,7 +104,8 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates),
     }
-    const undecided = queue.unconfirmed > 0 ? 'degraded' : 'ok'
+    const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)
+    const undecided = forPersons > 0 ? 'degraded' : 'ok'
     const status = Object.values(parts)
       .map((part) => part.status)
       .concat(undecided)

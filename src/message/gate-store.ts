@@ -165,22 +165,3 @@ export async function holdQueued(
   ])
   return rows.length
 }
-
-const RELEASE_HELD: Statement = {
-  name: 'gates.release_held',
-  text: `
-update whatsapp_messages
-set ${RELEASE}
-where needs_attention and state = 'held' and hold_reason = $1
-  and ($2::text[] is null or recipient_phone = any ($2::text[]))
-returning id`,
-}
-
-/** Queues what a setting held and no longer holds. */
-export async function releaseHeld(
-  db: Queryable,
-  reason: HoldReason,
-  onlyTo: readonly string[] | null,
-): Promise<number> {
-  return (await db.query(RELEASE_HELD, [reason, onlyTo])).length
-}

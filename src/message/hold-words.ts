@@ -61,7 +61,7 @@ export const HOLD_WORDS: Readonly<Record<HoldReason, HoldWords>> = {
   },
   backlog_not_released: {
     title: 'The backlog waits for somebody to release it',
-    remedy: 'Release or cancel the backlog on the command line.',
+    remedy: 'Send or cancel the backlog: aviso messages release, with or without --cancel.',
   },
 }
 

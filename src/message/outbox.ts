@@ -41,8 +41,11 @@ export interface ClaimRequest {
   businessAccountId: string | null
 }
 
-/** One message every six seconds to one recipient (reference, section 6); bursts are not used. */
-const PAIR_SECONDS = 6
+/**
+ * One message every six seconds to one recipient (reference, section 6); bursts are not used. Meta counts
+ * from arrival to arrival and this from claim to claim: the rest is for the way.
+ */
+const PAIR_SECONDS = 6.25
 
 // Claim and intent in one statement, for as many rows as sends can start at once: nothing waits
 // between the commit of the intent and the socket, so a killed process leaves few rows in doubt.

@@ -4,7 +4,8 @@ import type { Queryable, Statement } from '../db/database.ts'
 
 // GCRA in one statement: whoever gets the row's lock first is granted first. A twentieth of a second
 // may be taken at once (at least one send), so that slow rates work and fast ones are not sent row by
-// row; any second holds at most 5 % and one send more than the rate.
+// row; any second holds at most 5 % and one send more than the rate. Each clock_timestamp() is a little
+// later than the one before: the hundredth of a send is for that.
 const FACTOR = `least(1,
   p.factor + 0.1 * greatest(0, extract(epoch from clock_timestamp() - p.factor_at)))`
 const RATE = `($2::float8 * ${FACTOR})`
@@ -14,7 +15,7 @@ const START = `(case when p.tat < clock_timestamp() + interval '1 minute'
   then greatest(p.tat, clock_timestamp()) else clock_timestamp() end)`
 const GRANTED = `case when coalesce(p.paused_until > clock_timestamp(), false) then 0 else
   least($3::integer, greatest(0, floor(
-    extract(epoch from clock_timestamp() - ${START}) * ${RATE} + ${WINDOW} * ${RATE} + 1e-6)))::integer end`
+    extract(epoch from clock_timestamp() - ${START}) * ${RATE} + ${WINDOW} * ${RATE} + 0.01)))::integer end`
 
 const TAKE: Statement = {
   name: 'pace.take',

@@ -54,6 +54,7 @@ describe('loadServeConfig', () => {
         maxMps: 80,
         inDoubt: 'hold',
         onlyTo: null,
+        backlogMinutes: 60,
         expiryHours: 72,
         leaseSeconds: 30,
         doubtWindowSeconds: 900,

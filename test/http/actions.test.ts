@@ -149,4 +149,34 @@ describe('actions on messages', () => {
       body: { state: 'queued' },
     })
   })
+
+  it('releases the backlog of the caller’s tenant, and counts it before', async () => {
+    const { api } = running().databases
+    const id = await publish()
+    const wait = () =>
+      api.query(
+        `update whatsapp_messages set state = 'held', hold_reason = 'backlog_not_released', due_at = expires_at
+         where id = $1 returning id`,
+        [id],
+      )
+    await wait()
+    const release = (more: Record<string, unknown>, key?: string) =>
+      call('/api/v1/whatsapp/messages/release', {
+        body: JSON.stringify({ hold_reason: 'backlog_not_released', ...more }),
+        ...(key !== undefined && { key }),
+      })
+    expect(await release({}, await createKey('viewer'))).toMatchObject({ status: 403 })
+    const theirs = await release({}, await createKey('operator', TENANT))
+    expect(theirs).toMatchObject({ status: 200, body: { matching: 0, done: 0 } })
+    expect(await release({ hold_reason: 'token' })).toMatchObject({ status: 422 })
+    expect(await release({ dry_run: true })).toMatchObject({ body: { matching: 1, done: 0 } })
+    expect((await call('/api/v1/whatsapp/health')).body).toMatchObject({
+      status: 'degraded',
+      queue: { held: { backlog_not_released: 1 } },
+    })
+    expect(await release({})).toMatchObject({ body: { matching: 1, done: 1 } })
+    const message = await call(`/api/v1/whatsapp/messages/${id}`)
+    expect(message.body).toMatchObject({ state: 'queued', hold_reason: null })
+    expect(actionsOf(message)).toEqual([expect.stringMatching(/^release by /)])
+  })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { cancelMessage } from '../../src/message/action-store.ts'
-import { holdQueued, releaseHeld } from '../../src/message/gate-store.ts'
+import { liftSettings } from '../../src/message/backlog-store.ts'
+import { holdQueued } from '../../src/message/gate-store.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { setupApi } from '../support/api.ts'
 
@@ -51,7 +52,7 @@ describe('the timeline of a message that was never sent', () => {
   it('remembers a hold that was lifted', async () => {
     const id = await queue()
     await holdQueued(database(), 'notifications_disabled', {}, [])
-    await releaseHeld(database(), 'notifications_disabled', null)
+    await liftSettings(database(), null, 60)
     await expire(id)
     expect(states(await timeline(id))).toEqual([
       'queued',

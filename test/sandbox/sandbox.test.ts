@@ -67,6 +67,7 @@ describe('the sandbox', () => {
       color: false,
       cwd: process.cwd(),
       now: () => new Date(),
+      ask: () => Promise.resolve(null),
       readStdin: () => Promise.resolve(Buffer.alloc(0)),
       untilStopped: () => new Promise<void>(() => undefined),
     }

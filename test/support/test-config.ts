@@ -33,6 +33,7 @@ export function testConfig(
       maxMps: 0,
       inDoubt: 'hold',
       onlyTo: null,
+      backlogMinutes: 60,
       expiryHours: 72,
       leaseSeconds: 30,
       doubtWindowSeconds: 900,

@@ -11,6 +11,7 @@ import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { addMessageActions } from './message-actions.ts'
+import { addMessageRelease } from './message-release.ts'
 
 interface ListFlags extends ClientFlags {
   status?: string
@@ -32,7 +33,7 @@ const MAX_PAGE = 200
 export function addMessages(program: Command, context: CommandContext): void {
   const messages = program
     .command('messages')
-    .description('list messages, newest first; show one; retry, cancel or resolve it')
+    .description('list messages, newest first; show one; retry, cancel, resolve or release')
     .option('--status <status>', 'PENDING, SENT, DELIVERED, READ or FAILED')
     .option('--state <state>', 'queued, held, in_doubt, unconfirmed, failed, …')
     .option('--to <phone>', 'recipient')
@@ -60,6 +61,7 @@ export function addMessages(program: Command, context: CommandContext): void {
     ),
   )
   addMessageActions(messages, context)
+  addMessageRelease(messages, context)
 }
 
 async function listMessages(flags: ListFlags, context: CommandContext): Promise<ExitCode> {
