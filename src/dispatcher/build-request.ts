@@ -1,15 +1,21 @@
 import type { MessageRequest, TemplateBody, TemplateComponent } from '../cloud-api/wire.ts'
 import type { ClaimedMessage } from '../message/outbox.ts'
 import { callbackData } from '../message/message.ts'
+import { ANSWERS, replyPayload } from '../message/reply-payload.ts'
 import { wireText, wireTexts } from '../template/parameter-text.ts'
 
 /**
  * The body of the send call for a claimed message (reference, sections 2.1 to 2.3). Parameters are
  * normalised here and only here: the row keeps them as they were given.
  *
+ * @param replyButtons places, among the template's buttons, of its quick replies: those of an order carry
+ *   our payloads, by which the supplier's answer is understood
  * @throws Error where the row holds neither a template nor content: a defect, not an input
  */
-export function buildRequest(message: ClaimedMessage): MessageRequest {
+export function buildRequest(
+  message: ClaimedMessage,
+  replyButtons: readonly number[] = [],
+): MessageRequest {
   const type = message.message_type.toLowerCase()
   return {
     messaging_product: 'whatsapp',
@@ -18,7 +24,7 @@ export function buildRequest(message: ClaimedMessage): MessageRequest {
       ? { recipient: message.recipient_user_id ?? '' }
       : { to: message.recipient_phone }),
     type,
-    [type]: type === 'template' ? templateOf(message) : contentOf(message),
+    [type]: type === 'template' ? templateOf(message, replyButtons) : contentOf(message),
     biz_opaque_callback_data: callbackData(message.id, message.attempt),
   }
 }
@@ -28,11 +34,25 @@ function contentOf({ id, content }: ClaimedMessage): unknown {
   return withoutNulls(content)
 }
 
-function templateOf(message: ClaimedMessage): TemplateBody {
+function templateOf(message: ClaimedMessage, replyButtons: readonly number[]): TemplateBody {
   const { id, template_name: name, template_language: language } = message
   if (name === null || language === null) throw new Error(`message ${id} has no template`)
-  const components = componentsOf(message)
+  const components = [...componentsOf(message), ...answersOf(message, replyButtons)]
   return { name, language: { code: language }, ...(components.length > 0 && { components }) }
+}
+
+/** The first quick reply acknowledges, the second rejects, the third asks; others bring their own text. */
+function answersOf(
+  { event_id: eventId }: ClaimedMessage,
+  replyButtons: readonly number[],
+): TemplateComponent[] {
+  if (eventId === null) return []
+  return ANSWERS.slice(0, replyButtons.length).map((answer, place) => ({
+    type: 'button',
+    sub_type: 'quick_reply',
+    index: String(replyButtons[place]),
+    parameters: [{ type: 'payload', payload: replyPayload(answer) }],
+  }))
 }
 
 /** An array is positional, an object is named, `{ "components": [...] }` is Meta's own form. */

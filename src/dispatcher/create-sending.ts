@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Worker } from '../lib/worker.ts'
+import type { OrderTemplate } from '../template/choose-template.ts'
 import type { TemplateRegistry } from '../template/template-registry.ts'
 import { createDispatcher } from './dispatcher.ts'
 import type { Dispatcher, Sender } from './dispatcher.ts'
@@ -78,6 +79,7 @@ export function createSending(options: SendingOptions): {
     onlyTo,
     random: Math.random,
     onOutcome: onChange,
+    replyButtons: (name, language) => quickReplies(registry.forOrders() ?? [], name, language),
   })
   const sweeper = createSweeper({
     database,
@@ -102,4 +104,15 @@ export function createSending(options: SendingOptions): {
     await gateKeeper.refresh()
   }
   return { dispatcher, sweeper, prepare }
+}
+
+function quickReplies(
+  templates: readonly OrderTemplate[],
+  name: string,
+  language: string,
+): number[] {
+  const template = templates.find((one) => one.template_name === name && one.language === language)
+  return (template?.shape.buttons ?? []).flatMap(({ type }, place) =>
+    type.toUpperCase() === 'QUICK_REPLY' ? [place] : [],
+  )
 }

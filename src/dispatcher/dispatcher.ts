@@ -45,6 +45,8 @@ export interface DispatcherOptions {
   connections: number
   onlyTo: readonly string[] | null
   random: () => number
+  /** Places of the quick replies among the buttons of a template that orders use. */
+  replyButtons?: (template: string, language: string) => readonly number[]
   /** What became of a send is written. */
   onOutcome?: () => void
 }
@@ -186,13 +188,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return more || renewed ? 0 : POLL_MS
   }
 
+  const replyButtonsOf = ({ template_name: name, template_language: language }: ClaimedMessage) =>
+    name === null || language === null ? [] : (options.replyButtons?.(name, language) ?? [])
+
   const send = async (message: ClaimedMessage, intendedAt: number): Promise<void> => {
     inFlight += 1
     const started = performance.now()
     try {
-      const result = await options.sender.sendMessage(buildRequest(message), {
-        deadline: () => performance.now() - intendedAt > INTENT_DEADLINE_MS,
-      })
+      const result = await options.sender.sendMessage(
+        buildRequest(message, replyButtonsOf(message)),
+        {
+          deadline: () => performance.now() - intendedAt > INTENT_DEADLINE_MS,
+        },
+      )
       if (FAILPOINTS) await reach('dispatcher.after_response')
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
       const durationMs = performance.now() - started

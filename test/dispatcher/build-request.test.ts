@@ -104,4 +104,27 @@ describe('the request of a send', () => {
     expect(() => buildRequest(claimed({ template_name: null }))).toThrow(/no template/)
     expect(() => buildRequest(claimed({ message_type: 'TEXT' }))).toThrow(/no content/)
   })
+
+  it('gives the quick replies of an order our payloads, at their places among the buttons', () => {
+    const request = buildRequest(claimed({ event_id: 'e1', template_parameters: ['A'] }), [0, 2])
+    expect(request.template?.components?.slice(1)).toEqual([
+      {
+        type: 'button',
+        sub_type: 'quick_reply',
+        index: '0',
+        parameters: [{ type: 'payload', payload: 'aviso:po.acknowledged' }],
+      },
+      {
+        type: 'button',
+        sub_type: 'quick_reply',
+        index: '2',
+        parameters: [{ type: 'payload', payload: 'aviso:po.rejected' }],
+      },
+    ])
+  })
+
+  it('leaves the buttons of what is sent directly to its sender', () => {
+    const request = buildRequest(claimed({ template_parameters: ['A'] }), [0])
+    expect(request.template?.components).toHaveLength(1)
+  })
 })
