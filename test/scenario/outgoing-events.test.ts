@@ -77,6 +77,10 @@ await describeWithVhost('what the service publishes', (vhost) => {
     const id = await publish({ supplier_phone: failingNumber(131026) })
     await world.until(id, 'failed')
     await expect.poll(async () => (await health()).parts.broker.status, SOON).toBe('degraded')
+    // The broker is reached a moment after the start, and asked once it is.
+    await expect
+      .poll(async () => (await health()).parts.broker.detail, SOON)
+      .toContain('whatsapp.message.sent (1)')
     const { status, parts, queue } = await health()
     expect(status).toBe('degraded')
     expect(parts.broker.detail).toContain('whatsapp.message.sent (1)')
