@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '../lib/canonical-json.ts'
 import type { MessageState } from '../message/message.ts'
 import type { StatusItem } from './parse-webhook.ts'
 
@@ -71,9 +72,12 @@ export function factKey(messageId: string, attempt: number, status: string): str
   return `${messageId} ${String(attempt)} ${status}`
 }
 
-/** What decides which of two reports of one status is kept: the smaller one. */
+/**
+ * What decides which of two reports of one status is kept: the smaller one. Canonical, because an item
+ * that has waited among the orphans comes back with its keys in another order, and is the same.
+ */
 export function sortKey(item: StatusItem): string {
-  const rest = JSON.stringify([item.wamid, item.error, item.detail])
+  const rest = canonicalJson([item.wamid, item.error, item.detail])
   return `${item.metaAt ?? '9999'} ${createHash('sha256').update(rest).digest('base64url').slice(0, 16)}`
 }
 

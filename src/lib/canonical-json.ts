@@ -1,0 +1,25 @@
+/**
+ * JSON with the keys of each object sorted by UTF-16 code units, in the manner of RFC 8785: one text for
+ * one value, however it was written and whatever has stored it since (jsonb orders keys by length).
+ *
+ * Expects what JSON.parse makes; nesting is followed by recursion.
+ */
+export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return canonicalArray(value)
+  const object = value as Record<string, unknown>
+  let text = '{'
+  for (const key of Object.keys(object).sort()) {
+    text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`
+  }
+  return `${text}}`
+}
+
+function canonicalArray(array: readonly unknown[]): string {
+  let text = '['
+  for (let index = 0; index < array.length; index += 1) {
+    text += index === 0 ? canonicalJson(array[index]) : `,${canonicalJson(array[index])}`
+  }
+  return `${text}]`
+}
