@@ -43,12 +43,16 @@ export interface GateKeeperOptions {
   onlyTo: readonly string[] | null
 }
 
+/** Nothing waits longer behind a gate that is not there than so many looks (a minute) take. */
+const LOOK_FOR_UNGATED_EVERY = 12
+
 export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const { database, logger, phoneNumberId } = options
   let closed: gates.Gate[] = []
   /** Templates whose probe is on its way: not gated for the next claims. */
   let probing = new Set<string>()
   let probeAdmitted = false
+  let looks = 0
 
   const isOurs = (gate: gates.Gate): boolean =>
     gate.scope === 'template' || gate.key === phoneNumberId
@@ -86,6 +90,11 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     async refresh() {
       probing = new Set()
       probeAdmitted = false
+      if (looks % LOOK_FOR_UNGATED_EVERY === 0) {
+        const released = await gates.releaseUngated(database)
+        if (released > 0) logger.warn({ released }, 'WhatsApp gate.missing')
+      }
+      looks += 1
       closed = (await gates.listGates(database)).filter(isOurs)
       await hold()
     },

@@ -101,12 +101,16 @@ export async function openGate(
   return released.length
 }
 
+// A message whose template is refused, too, would say nothing about the number, and would be the oldest
+// again and again.
 const RELEASE_PROBE: Statement = {
   name: 'gates.release_probe',
   text: `
 with p as materialized (
   select id from whatsapp_messages
   where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
+    and ($1 = 'template' or not exists (select 1 from send_gates t
+      where t.scope = 'template' and t.key = template_name || '/' || template_language))
   order by id limit 1 for update skip locked
 ), g as (
   -- should nobody hear what becomes of this one
@@ -126,6 +130,36 @@ returning m.id`,
 export async function releaseProbe(db: Queryable, gate: Gate): Promise<string | undefined> {
   const rows = await db.query<{ id: string }>(RELEASE_PROBE, [gate.scope, gate.key])
   return rows[0]?.id
+}
+
+// Through the due index, which holds what is undecided: the history does not count. Who is held by a
+// refusal has its code; what the registry of templates holds has none, and is not ours.
+const RELEASE_UNGATED: Statement = {
+  name: 'gates.release_ungated',
+  text: `
+with u as materialized (
+  select id from whatsapp_messages m
+  where m.due_at > (select clock_timestamp()) and m.state = 'held'
+    and (m.hold_reason in ('token', 'account', 'payment', 'number')
+        and not exists (select 1 from send_gates g where g.scope = 'number')
+      or m.hold_reason in ('template_not_approved', 'template_paused', 'template_disabled')
+        and m.error_code is not null
+        and not exists (select 1 from send_gates g
+          where g.scope = 'template' and g.key = m.template_name || '/' || m.template_language))
+  order by m.due_at limit 1000 for update skip locked
+)
+update whatsapp_messages m
+set ${RELEASE}
+from u where m.id = u.id
+returning m.id`,
+}
+
+/**
+ * Queues what waits behind a gate that is not there: the process died between the hold and the gate, or
+ * another one opened the gate while this one held by what it remembered. Returns how many, at most 1,000.
+ */
+export async function releaseUngated(db: Queryable): Promise<number> {
+  return (await db.query(RELEASE_UNGATED, [])).length
 }
 
 const HOLD_QUEUED: Statement = {
