@@ -9,7 +9,7 @@ import { cpuTimeOf, pidListeningOn } from '../measure/cpu-time.ts'
 export interface Rabbitmq {
   readonly url: string
   readonly description: string
-  /** Waits until a contestant has made its queue. */
+  /** Waits until a contestant has made its queue, and sees to it that the queue is bound: what is published reaches it. */
   untilQueue(ms: number): Promise<void>
   /** As the service does, for contestants that do not make it themselves. */
   declareQueue(): Promise<void>
@@ -21,7 +21,8 @@ export interface Rabbitmq {
   close(): Promise<void>
 }
 
-const VHOST = 'aviso_bench'
+/** Of this run alone: two runs at once must not empty each other's queues. */
+const VHOST = `aviso_bench_${process.pid}`
 const STANDARD_URL = 'amqp://guest:guest@127.0.0.1:5672'
 const QUEUES = [QUEUE, `${QUEUE}.dead`, 'bench.out']
 /** What the service publishes goes here, so that it is routed and stays. */
@@ -30,7 +31,7 @@ const run = promisify(execFile)
 
 export async function openRabbitmq(): Promise<Rabbitmq> {
   const given = process.env['RABBITMQ_URL'] ?? ''
-  const url = await makeVhost(given === '' ? STANDARD_URL : given)
+  const { url, dropVhost } = await makeVhost(given === '' ? STANDARD_URL : given)
   const connection = new Connection({ url, noDelay: true, connectionTimeout: 5000 })
   connection.on('error', () => undefined)
   await connection.onConnect(10_000)
@@ -60,6 +61,8 @@ export async function openRabbitmq(): Promise<Rabbitmq> {
         if (Date.now() > until) throw new Error(`nobody made the queue ${QUEUE} in ${ms / 1000} s`)
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
+      // A queue is there a moment before its binding; to bind it twice is to bind it once.
+      await bindQueue(connection)
     },
     async declareQueue() {
       await connection.queueDeclare({
@@ -67,7 +70,7 @@ export async function openRabbitmq(): Promise<Rabbitmq> {
         durable: true,
         arguments: { 'x-queue-type': 'quorum' },
       })
-      await connection.queueBind({ queue: QUEUE, exchange: EXCHANGE, routingKey: ROUTING_KEY })
+      await bindQueue(connection)
     },
     async countLeft() {
       const { messageCount } = await connection.queueDeclare({ queue: QUEUE, passive: true })
@@ -78,8 +81,13 @@ export async function openRabbitmq(): Promise<Rabbitmq> {
     async close() {
       for (const queue of QUEUES) await connection.queueDelete({ queue })
       await connection.close()
+      await dropVhost()
     },
   }
+}
+
+function bindQueue(connection: Connection): Promise<void> {
+  return connection.queueBind({ queue: QUEUE, exchange: EXCHANGE, routingKey: ROUTING_KEY })
 }
 
 async function declareOut(connection: Connection): Promise<void> {
@@ -92,7 +100,9 @@ async function declareOut(connection: Connection): Promise<void> {
 }
 
 /** Where no virtual host can be made, the one of the address is used. */
-async function makeVhost(brokerUrl: string): Promise<string> {
+async function makeVhost(
+  brokerUrl: string,
+): Promise<{ url: string; dropVhost: () => Promise<void> }> {
   const url = new URL(brokerUrl)
   const user = decodeURIComponent(url.username) || 'guest'
   try {
@@ -102,8 +112,13 @@ async function makeVhost(brokerUrl: string): Promise<string> {
     })
   } catch (error) {
     console.error(`no virtual host of our own (${String(error)}); using that of RABBITMQ_URL`)
-    return brokerUrl
+    return { url: brokerUrl, dropVhost: () => Promise.resolve() }
   }
   url.pathname = `/${VHOST}`
-  return url.href
+  return {
+    url: url.href,
+    async dropVhost() {
+      await run('rabbitmqctl', ['--quiet', 'delete_vhost', VHOST], { timeout: 20_000 })
+    },
+  }
 }
