@@ -18,6 +18,8 @@ export interface AcceptedMessage {
   /** The behaviour it met. */
   behaviour: string
   statuses: StatusEntry[]
+  /** How many replies quote it so far. */
+  replies: number
   /** The request as received; null once 10,000 newer ones came. */
   body: string | null
 }

@@ -12,6 +12,11 @@ export interface Random {
   token(length: number): string
   /** A new order of the items that is never the given one where there are two or more of them. */
   shuffle<Item>(items: readonly Item[]): Item[]
+  /**
+   * A source of its own for what happens beside the requests (a message's webhooks): its numbers hang
+   * on the seed and the name alone, not on what was drawn in between.
+   */
+  fork(name: string): Random
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -55,5 +60,15 @@ export function createRandom(seed: number): Random {
       }
       return order
     },
+    fork: (name) => createRandom(seed ^ hash(name)),
   }
+}
+
+/** FNV-1a over UTF-16 code units. */
+function hash(text: string): number {
+  let mixed = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) {
+    mixed = Math.imul(mixed ^ text.charCodeAt(at), 0x01000193)
+  }
+  return mixed >>> 0
 }

@@ -2,6 +2,7 @@ import { parseJson, isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { AcceptedMessage } from './message-log.ts'
 import { userIdOf } from './phone-number.ts'
+import type { Random } from './random.ts'
 import { createWamid } from './wamid.ts'
 import type { World } from './world.ts'
 
@@ -65,7 +66,7 @@ async function receive(
   if (from === undefined)
     return { kind: 'refused', reason: 'no sender: give from or a known wamid' }
   const nowMs = world.settings.clock()
-  const wamid = createWamid(world.random, from, 'in')
+  const wamid = createWamid(drawFor(world, answered), from, 'in')
   const userId = userIdOf(from, world.settings.businessAccountId)
   world.conversations.inbound(wamid, from, nowMs)
   world.throughput.take(nowMs)
@@ -84,6 +85,13 @@ async function receive(
   const contact = { profile: { name: 'Supplier' }, wa_id: from, user_id: userId }
   await world.feed.inbound(message, contact)
   return { kind: 'sent', wamid }
+}
+
+/** A scripted reply comes while other requests draw: so it draws by what it answers. */
+function drawFor(world: World, answered: AcceptedMessage | undefined): Random {
+  if (answered === undefined) return world.random
+  answered.replies += 1
+  return world.random.fork(`${answered.wamid} ${String(answered.replies)}`)
 }
 
 function findButton(

@@ -111,6 +111,7 @@ function accept(
     acceptedAtMs: world.settings.clock(),
     behaviour: behaviour.name,
     statuses: [],
+    replies: 0,
     body,
   }
   world.log.add(message)

@@ -58,7 +58,9 @@ export function createStatusRun(
         return last ? world.feed.batch(kept) : Promise.resolve()
       case 'shuffled':
         kept.push(update)
-        return last ? inOrder(world, world.random.shuffle(kept)) : Promise.resolve()
+        return last
+          ? inOrder(world, world.random.fork(message.wamid).shuffle(kept))
+          : Promise.resolve()
     }
   }
   const plan = (): void => {

@@ -34,6 +34,15 @@ describe('the seeded source', () => {
     expect(draw(1)).not.toBe(draw(2))
   })
 
+  it('forks a source by name that what was drawn in between does not touch', () => {
+    const early = createRandom(1)
+    const late = createRandom(1)
+    late.hex(100)
+    expect(late.fork('a').hex(20)).toBe(early.fork('a').hex(20))
+    expect(late.fork('b').hex(20)).not.toBe(early.fork('a').hex(20))
+    expect(createRandom(2).fork('a').hex(20)).not.toBe(early.fork('a').hex(20))
+  })
+
   it('shuffles into another order with the same items', () => {
     const items = fc.uniqueArray(fc.integer(), { minLength: 2 })
     fc.assert(
@@ -122,6 +131,7 @@ function accepted(index: number, callbackData: string | null): AcceptedMessage {
     acceptedAtMs: index,
     behaviour: 'normal',
     statuses: [],
+    replies: 0,
     body: '{}',
   }
 }
