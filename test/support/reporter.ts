@@ -2,7 +2,7 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 
 /**
  * Ends the run's output with what a reader and a program need: every skipped suite or test with its
- * reason, and one plain line of counts, always the last.
+ * reason, every test that failed or was not steady, and one plain line of counts, always the last.
  *
  * A file that does not load, and an error outside of any test, count as failures of one: else a run
  * that could not test anything would close on "0 failed".
@@ -21,6 +21,7 @@ export class ClosingLines implements Reporter {
     const failed = count('failed') + brokenFiles.length + unhandledErrors.length
 
     const lines = describeSkipped(skipped)
+    for (const test of cases) lines.push(...describeTrouble(test))
     for (const module of brokenFiles) lines.push(`broken: ${module.relativeModuleId}`)
     const mustNotSkip = process.env['CI'] === 'true' && skipped.length > 0
     if (mustNotSkip) lines.push('CI=true: what is skipped here counts as a failure of the run')
@@ -32,6 +33,20 @@ export class ClosingLines implements Reporter {
       process.stdout.write(`${lines.join('\n')}\n`)
     })
   }
+}
+
+/**
+ * What failed, and what passed only when it was tried again (CI tries twice, vitest.config.ts): a test
+ * that is not steady is a fault to mend, though the run goes on.
+ */
+function describeTrouble(test: TestCase): string[] {
+  const result = test.result()
+  const unsteady = result.state === 'passed' && test.diagnostic()?.flaky === true
+  if (result.state !== 'failed' && !unsteady) return []
+  // Long enough for the seed and path of a property that failed.
+  const message = result.errors?.[0]?.message.replaceAll('\n', ' ').slice(0, 400) ?? 'no message'
+  const name = `${test.module.relativeModuleId} > ${test.fullName}`
+  return [`${unsteady ? 'unsteady' : 'failed'}: ${name}: ${message}`]
 }
 
 /** Suites whose hooks failed: their tests are then neither passed nor failed. */
