@@ -37,6 +37,7 @@ import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
+import { registerTemplateRoutes } from './http/template-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
 import { registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
@@ -56,9 +57,9 @@ import type { EventPublisher } from './outgoing/publisher.ts'
 import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
+import { createTemplates } from './template/create-templates.ts'
 import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
-import { createTemplateRegistry } from './template/template-registry.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
@@ -151,7 +152,7 @@ export async function startApp(
     : undefined
   const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger })
-  const registry = createTemplateRegistry({
+  const { registry, desk } = createTemplates({
     database: databases.api,
     reader: has('api') || has('dispatcher') ? createTemplateReader(cloudApi) : null,
     logger,
@@ -297,6 +298,8 @@ export async function startApp(
       publish: (delivery) => events.publish(delivery),
       replayWebhook: createWebhookReplay({ database: databases.webhook, logger, createId }),
     })
+    const isShared = config.tenants.policy === 'shared'
+    registerTemplateRoutes(app, { authenticate, ...desk, isShared })
     registerLiveRoutes(app, { authenticate, feed })
     registerDoctorRoutes(app, {
       authenticate,

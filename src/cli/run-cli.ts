@@ -15,6 +15,7 @@ import { addPublish } from './commands/publish.ts'
 import { addRejected } from './commands/rejected.ts'
 import { addSend } from './commands/send.ts'
 import { addMigrate, addSandbox, addServe } from './commands/serve.ts'
+import { addTemplates } from './commands/templates.ts'
 import type { CliIo } from './io.ts'
 import { printable } from './printable.ts'
 
@@ -84,6 +85,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addPublish(program, context)
   addSend(program, context)
   addMessages(program, context)
+  addTemplates(program, context)
   addRejected(program, context)
   addKeys(program, context)
   addDoctor(program, context)

@@ -206,3 +206,83 @@ export const NewApiKeySchema = z.strictObject({
   tenant_id: z.uuid().nullable().optional(),
   expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
 })
+
+/** The refusals of a route, for its documentation. */
+export function problems<const Status extends number>(
+  ...statuses: Status[]
+): Record<Status, typeof ProblemSchema> {
+  return Object.fromEntries(statuses.map((status) => [status, ProblemSchema])) as Record<
+    Status,
+    typeof ProblemSchema
+  >
+}
+
+export const TemplateSchema = z
+  .object({
+    id: z.string(),
+    template_name: z.string(),
+    template_key: nullable.text.describe('po_approved: orders may use it while it is active'),
+    category: z.string().describe('UTILITY, MARKETING, AUTHENTICATION'),
+    language: z.string().describe("Meta's code, pt_BR"),
+    status: z
+      .string()
+      .describe("Meta's word; only APPROVED may be sent. DELETED: Meta has it no more"),
+    body_text: nullable.text,
+    parameter_count: z.number().int().describe('Variables of the body'),
+    parameter_format: nullable.text.describe('POSITIONAL or NAMED'),
+    sent_count: z
+      .number()
+      .int()
+      .describe('Messages that Meta accepted with it; some seconds behind'),
+    is_active: z.boolean().describe('False: orders do not use it, whatever its key'),
+    meta_id: nullable.text.describe('Decimal digits'),
+    quality: nullable.text.describe('GREEN, YELLOW, RED or UNKNOWN'),
+    components: z.unknown().describe('As Meta has them'),
+    rejected_reason: nullable.text,
+    previous_category: nullable.text,
+    correct_category: nullable.text.describe(
+      'What Meta has announced that the category will become',
+    ),
+    synced_at: nullable.time.describe("When Meta's list showed it last"),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Template' })
+export type TemplateView = z.infer<typeof TemplateSchema>
+
+export const TemplateListSchema = z
+  .object({ data: z.array(TemplateSchema), next_cursor: nullable.text })
+  .meta({ id: 'TemplateList' })
+
+export const TemplateQuerySchema = z.strictObject({
+  name: storable(z.string().max(512)).optional(),
+  status: storable(z.string().max(64)).optional().describe('Without it all but DELETED'),
+  language: storable(z.string().max(32)).optional(),
+  category: storable(z.string().max(64)).optional(),
+  template_key: storable(z.string().max(128)).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(64).optional(),
+})
+
+const movedSchema = z.object({ from: nullable.text, to: z.string() })
+export const TemplateSyncSchema = z
+  .object({
+    templates: z.number().int().describe('In the list of Meta'),
+    created: z.number().int().describe('New to the registry'),
+    deleted: z.number().int().describe('Not in the list any more'),
+    changes: z
+      .array(
+        z.object({
+          template_name: z.string(),
+          language: z.string(),
+          template_key: nullable.text,
+          status: movedSchema,
+          category: movedSchema,
+          correct_category: nullable.text,
+          quality: nullable.text,
+          rejected_reason: nullable.text,
+        }),
+      )
+      .describe('What is another one now, new and deleted ones included'),
+  })
+  .meta({ id: 'TemplateSync' })

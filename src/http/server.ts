@@ -101,7 +101,8 @@ function setErrorHandlers(app: FastifyInstance, logger: Logger): void {
 
 export function sendError(request: FastifyRequest, reply: FastifyReply, error: AppError): void {
   const problem = createProblem(error.code, error.message, request.id, error.errors)
-  if (error.code === 'unavailable') void reply.header('retry-after', '2')
+  const wait = error.retryAfterSeconds ?? (error.code === 'unavailable' ? 2 : null)
+  if (wait !== null) void reply.header('retry-after', String(Math.max(1, Math.ceil(wait))))
   if (error.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer')
   void reply
     .code(problem.status)

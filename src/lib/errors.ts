@@ -47,17 +47,20 @@ export interface FieldError {
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly errors: readonly FieldError[]
+  /** When it is worth another try; null: it is not said. */
+  readonly retryAfterSeconds: number | null
 
   /** @param detail a sentence for a person; it never carries a secret or a full phone number */
   constructor(
     code: ErrorCode,
     detail: string,
-    options: { cause?: unknown; errors?: readonly FieldError[] } = {},
+    options: { cause?: unknown; errors?: readonly FieldError[]; retryAfterSeconds?: number } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.errors = options.errors ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 

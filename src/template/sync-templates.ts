@@ -55,7 +55,14 @@ export type SyncOutcome =
     }
   /** Another process reads just now, or it is not due. */
   | { kind: 'not_begun' }
-  | { kind: 'failed'; reason: string; failures: number; retryAfterMs: number | null }
+  | {
+      kind: 'failed'
+      reason: string
+      /** Meta's code; null: no answer of Meta's. */
+      code: number | null
+      failures: number
+      retryAfterMs: number | null
+    }
 
 /** A read takes some seconds; a process that died with the lease keeps the others waiting so long. */
 const LEASE_SECONDS = 15
@@ -97,7 +104,8 @@ export async function syncTemplates(
         (list.retryAfterMs ?? 0) / 1000,
         QUOTA_CODES.has(list.code) ? QUOTA_WAIT_SECONDS : 0,
       )
-      return await fail(options, `${list.message} (${String(list.code)})`, waitSeconds)
+      const reason = `${list.message} (${String(list.code)})`
+      return await fail(options, reason, waitSeconds, list.code)
     }
     const merged = await applyList(options, list.templates, isLarge)
     if (merged === undefined) return { kind: 'not_begun' }
@@ -115,6 +123,7 @@ async function fail(
   options: SyncOptions,
   reason: string,
   waitSeconds: number,
+  code: number | null = null,
 ): Promise<SyncOutcome> {
   const { database, businessAccountId, owner } = options
   const failures = await failSync(
@@ -125,6 +134,7 @@ async function fail(
   return {
     kind: 'failed',
     reason,
+    code,
     failures,
     retryAfterMs: waitSeconds > 0 ? waitSeconds * 1000 : null,
   }

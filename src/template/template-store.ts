@@ -3,7 +3,7 @@
 import type { Queryable, Statement } from '../db/database.ts'
 import type { RegisteredTemplate } from './registered-template.ts'
 
-const COLUMNS = `id, tenant_id, business_account_id, template_name, template_key, category, language, status,
+export const TEMPLATE_COLUMNS = `id, tenant_id, business_account_id, template_name, template_key, category, language, status,
   body_text, parameter_count, parameter_format, sent_count, is_active, meta_id, quality, components,
   rejected_reason, synced_at, keyed_at, previous_category, correct_category, created_at, updated_at`
 
@@ -17,7 +17,7 @@ export interface StoredTemplate extends RegisteredTemplate {
 
 const LIST_ALL: Statement = {
   name: 'templates.list_all',
-  text: `select ${COLUMNS}, meta_at, touched_at from whatsapp_templates where business_account_id = $1`,
+  text: `select ${TEMPLATE_COLUMNS}, meta_at, touched_at from whatsapp_templates where business_account_id = $1`,
 }
 
 /** Every row of an account, deleted ones too. */
@@ -37,7 +37,7 @@ export function findTemplates(
   return db.query<StoredTemplate>(
     {
       name: 'templates.find_names',
-      text: `select ${COLUMNS}, meta_at, touched_at from whatsapp_templates
+      text: `select ${TEMPLATE_COLUMNS}, meta_at, touched_at from whatsapp_templates
              where business_account_id = $1 and template_name = any ($2::text[])`,
     },
     [businessAccountId, names],
@@ -46,7 +46,7 @@ export function findTemplates(
 
 const LIST_KEYED: Statement = {
   name: 'templates.list_keyed',
-  text: `select ${COLUMNS} from whatsapp_templates
+  text: `select ${TEMPLATE_COLUMNS} from whatsapp_templates
          where business_account_id = $1 and template_key = $2 and is_active and status <> 'DELETED'
          order by keyed_at desc nulls last, id desc`,
 }

@@ -1,13 +1,12 @@
 import type { Command } from 'commander'
-import { EXIT } from '../cli-error.ts'
-import type { ExitCode } from '../cli-error.ts'
-import type { Answer, ServiceClient } from '../client.ts'
+import type { ServiceClient } from '../client.ts'
 import { objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { ok, withClient } from './with-client.ts'
 
 interface CreateFlags extends ClientFlags {
   name: string
@@ -49,21 +48,6 @@ export function addKeys(program: Command, context: CommandContext): void {
       withClient(flags, context, (client) => revokeKey(client, id, flags, context)),
     ),
   )
-}
-
-async function withClient(
-  flags: ClientFlags,
-  { env, io }: CommandContext,
-  work: (client: ServiceClient) => Promise<void>,
-): Promise<ExitCode> {
-  const { openClient } = await import('../client.ts')
-  const client = openClient(env, flags, io)
-  try {
-    await work(client)
-    return EXIT.done
-  } finally {
-    await client.close()
-  }
 }
 
 async function list(
@@ -118,11 +102,6 @@ async function revokeKey(
 ): Promise<void> {
   await ok(client.call('DELETE', `${PATH}/${encodeURIComponent(id)}`))
   if (flags.json !== true) io.out(`Revoked ${printable(id)}; it takes effect within 5 seconds.`)
-}
-
-async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
-  const { expectOk } = await import('../client.ts')
-  return expectOk(await answer)
 }
 
 function keyRow(key: JsonObject): string[] {

@@ -1,14 +1,14 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { describeField, EXIT } from '../cli-error.ts'
-import type { ExitCode } from '../cli-error.ts'
-import type { Answer, ServiceClient } from '../client.ts'
+import { describeField } from '../cli-error.ts'
+import type { ServiceClient } from '../client.ts'
 import { isObject, objectAt, objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { ok, withClient } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
   source?: string
@@ -53,21 +53,6 @@ export function addRejected(program: Command, context: CommandContext): void {
       return withClient(flags, context, (client) => replayOne(client, id, flags, context))
     }),
   )
-}
-
-async function withClient(
-  flags: ClientFlags,
-  { env, io }: CommandContext,
-  work: (client: ServiceClient) => Promise<void>,
-): Promise<ExitCode> {
-  const { openClient } = await import('../client.ts')
-  const client = openClient(env, flags, io)
-  try {
-    await work(client)
-    return EXIT.done
-  } finally {
-    await client.close()
-  }
 }
 
 async function list(
@@ -199,11 +184,6 @@ function rejectedRow(row: JsonObject): string[] {
 
 function cell(row: JsonObject, key: string): string {
   return printable(textAt(row, key) ?? '')
-}
-
-async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
-  const { expectOk } = await import('../client.ts')
-  return expectOk(await answer)
 }
 
 function readLimit(text: string): number {

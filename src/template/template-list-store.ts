@@ -1,0 +1,62 @@
+/** The registry as it is read from outside. */
+
+import type { Queryable, Statement } from '../db/database.ts'
+import type { RegisteredTemplate } from './registered-template.ts'
+import { TEMPLATE_COLUMNS } from './template-store.ts'
+
+export interface TemplateFilter {
+  businessAccountId: string
+  name: string | null
+  /** Null: all but those that Meta has no more. */
+  status: string | null
+  language: string | null
+  category: string | null
+  templateKey: string | null
+  /** Only ids below this one. */
+  before: string | null
+  limit: number
+}
+
+const LIST: Statement = {
+  name: 'templates.list',
+  text: `select ${TEMPLATE_COLUMNS} from whatsapp_templates
+         where business_account_id = $1 and ($2::text is null or template_name = $2)
+           and case when $3::text is null then status <> 'DELETED' else status = $3 end
+           and ($4::text is null or language = $4) and ($5::text is null or category = $5)
+           and ($6::text is null or template_key = $6) and ($7::uuid is null or id < $7)
+         order by id desc limit $8`,
+}
+
+/** Newest first. */
+export function listTemplateRows(
+  db: Queryable,
+  filter: TemplateFilter,
+): Promise<RegisteredTemplate[]> {
+  const { businessAccountId, name, status, language, category, templateKey } = filter
+  return db.query<RegisteredTemplate>(LIST, [
+    businessAccountId,
+    name,
+    status,
+    language,
+    category,
+    templateKey,
+    filter.before,
+    filter.limit,
+  ])
+}
+
+/** One of this account, a deleted one too. */
+export async function findTemplateRow(
+  db: Queryable,
+  businessAccountId: string,
+  id: string,
+): Promise<RegisteredTemplate | undefined> {
+  const rows = await db.query<RegisteredTemplate>(
+    {
+      name: 'templates.find_id',
+      text: `select ${TEMPLATE_COLUMNS} from whatsapp_templates where id = $2 and business_account_id = $1`,
+    },
+    [businessAccountId, id],
+  )
+  return rows[0]
+}
