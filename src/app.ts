@@ -40,7 +40,8 @@ import { registerReleaseRoutes } from './http/release-routes.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
-import { registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
+import { listenForWebhooks } from './http/webhook-listener.ts'
+import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
 import { createCountedStarts } from './intake/count-starts.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -254,12 +255,13 @@ export async function startApp(
     broker: () => brokerPart(config.events, broker, outgoing?.publisher),
   })
   if (has('webhook')) {
-    registerWebhookRoutes(app, {
+    const take = createWebhookTaker({
       logger,
-      verifyToken: config.cloudApi.webhookVerifyToken,
       appSecrets: config.cloudApi.appSecrets,
       receive: (raw) => receiver.receive(raw),
     })
+    registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
+    listenForWebhooks(app.server, { phase: () => phase, take })
   }
   if (has('api')) {
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { verifySignature } from '../cloud-api/signature.ts'
+import { createSignatureCheck } from '../cloud-api/signature.ts'
 import { AppError } from '../lib/errors.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -14,12 +14,62 @@ export interface WebhookRouteOptions {
 }
 
 /** Meta sends up to 3 MB (reference, section 5.3). */
-const MAX_WEBHOOK_BYTES = 3.5 * 1024 * 1024
+export const MAX_WEBHOOK_BYTES = 3.5 * 1024 * 1024
 const CHALLENGE = /^[A-Za-z0-9_-]{1,256}$/
 export const WEBHOOK_PATH = '/api/v1/whatsapp/webhook'
 
+/**
+ * Checks the signature and hands the body over.
+ *
+ * @param signature the header `X-Hub-Signature-256`
+ * @returns undefined once it is durable: answer 200; else what to refuse it with
+ */
+export type WebhookTaker = (
+  raw: Buffer,
+  signature: string | string[] | undefined,
+) => Promise<AppError | undefined>
+
+/** Meta's events, however they came in (reference, sections 5.2 and 5.3). */
+export function createWebhookTaker(
+  options: Pick<WebhookRouteOptions, 'logger' | 'appSecrets' | 'receive'>,
+): WebhookTaker {
+  const { logger, receive } = options
+  const isSigned = createSignatureCheck(options.appSecrets)
+  const sparingly = createSparingLog()
+  let wrongSignatures = 0
+  return async (raw, signature) => {
+    if (Array.isArray(signature) || !isSigned(raw, signature)) {
+      wrongSignatures += 1
+      // Nothing of the body; counted, because Meta repeats for a week and says nothing.
+      logger.error(
+        { wrong_signatures: wrongSignatures, bytes: raw.length },
+        'WhatsApp webhook.wrong_signature',
+      )
+      return new AppError(
+        'unauthorized',
+        'X-Hub-Signature-256 is missing or does not fit the body.',
+      )
+    }
+    try {
+      await receive(raw)
+    } catch (error) {
+      sparingly((left_out) => {
+        logger.error({ err: error, left_out }, 'WhatsApp webhook.not_durable')
+      })
+      return new AppError('unavailable', 'The webhook could not be made durable; send it again.', {
+        cause: error,
+      })
+    }
+    if (FAILPOINTS) await reach('webhook.before_200')
+    return undefined
+  }
+}
+
 /** Meta's handshake and Meta's events (reference, sections 5.1 to 5.3). */
-export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRouteOptions): void {
+export function registerWebhookRoutes(
+  app: FastifyInstance,
+  options: Pick<WebhookRouteOptions, 'logger' | 'verifyToken'> & { take: WebhookTaker },
+): void {
   // In a scope of its own: the bytes as received, whatever the content type says.
   void app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
@@ -55,8 +105,6 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
       },
     )
 
-    const sparingly = createSparingLog()
-    let wrongSignatures = 0
     scope.post(
       WEBHOOK_PATH,
       {
@@ -69,34 +117,8 @@ export function registerWebhookRoutes(app: FastifyInstance, options: WebhookRout
       },
       async (request, reply) => {
         const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const header = request.headers['x-hub-signature-256']
-        if (Array.isArray(header) || !verifySignature(raw, header, options.appSecrets)) {
-          wrongSignatures += 1
-          // Nothing of the body; counted, because Meta repeats for a week and says nothing.
-          options.logger.error(
-            { wrong_signatures: wrongSignatures, bytes: raw.length },
-            'WhatsApp webhook.wrong_signature',
-          )
-          throw new AppError(
-            'unauthorized',
-            'X-Hub-Signature-256 is missing or does not fit the body.',
-          )
-        }
-        try {
-          await options.receive(raw)
-        } catch (error) {
-          sparingly((left_out) => {
-            options.logger.error({ err: error, left_out }, 'WhatsApp webhook.not_durable')
-          })
-          throw new AppError(
-            'unavailable',
-            'The webhook could not be made durable; send it again.',
-            {
-              cause: error,
-            },
-          )
-        }
-        if (FAILPOINTS) await reach('webhook.before_200')
+        const refusal = await options.take(raw, request.headers['x-hub-signature-256'])
+        if (refusal !== undefined) throw refusal
         return reply.code(200).send()
       },
     )

@@ -97,7 +97,19 @@ function baseOf(code: string): string {
   return code.split('_')[0] ?? code
 }
 
+/** By language; asking costs more than all the rest of an order's choice, and there are few languages. */
+const likelyRegions = new Map<string, string>()
+const MAX_REMEMBERED = 1000
+
 function likelyRegion(base: string): string {
+  const known = likelyRegions.get(base)
+  if (known !== undefined) return known
+  const region = askRegion(base)
+  if (likelyRegions.size < MAX_REMEMBERED) likelyRegions.set(base, region)
+  return region
+}
+
+function askRegion(base: string): string {
   try {
     return new Intl.Locale(base).maximize().region ?? ''
   } catch {

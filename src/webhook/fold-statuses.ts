@@ -3,7 +3,7 @@
  * order or the repetition of the items, and neither does what the database makes of it.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { MessageState } from '../message/message.ts'
 import type { StatusItem } from './parse-webhook.ts'
@@ -78,7 +78,7 @@ export function factKey(messageId: string, attempt: number, status: string): str
  */
 export function sortKey(item: StatusItem): string {
   const rest = canonicalJson([item.wamid, item.error, item.detail])
-  return `${item.metaAt ?? '9999'} ${createHash('sha256').update(rest).digest('base64url').slice(0, 16)}`
+  return `${item.metaAt ?? '9999'} ${hash('sha256', rest, 'base64url').slice(0, 16)}`
 }
 
 /**

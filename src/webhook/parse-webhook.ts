@@ -3,7 +3,6 @@
  * body, and one odd item never hides the others (reference, sections 5.5 to 5.9).
  */
 
-import { storableJson, storableText } from '../lib/storable-json.ts'
 import { isTemplateField, readTemplateEvent } from '../template/template-event.ts'
 import type { TemplateEvent } from '../template/template-event.ts'
 
@@ -48,6 +47,7 @@ export interface ParsedWebhook {
 
 type Json = Record<string, unknown>
 
+/** @param body free of what jsonb refuses: see `parseStorable` */
 export function parseWebhook(body: unknown): ParsedWebhook {
   const parsed: ParsedWebhook = { statuses: [], inbound: [], templates: [], others: [] }
   for (const entry of objects(get(body, 'entry'))) {
@@ -82,7 +82,7 @@ function readChange(change: Json, entry: Json, parsed: ParsedWebhook): void {
 
 function readTemplate(field: string, value: Json, entry: Json, parsed: ParsedWebhook): void {
   const envelope = { businessAccountId: id(entry['id']), metaAt: time(entry['time']) }
-  const event = readTemplateEvent(field, storableJson(value) as Json, envelope)
+  const event = readTemplateEvent(field, value, envelope)
   if (event === undefined) parsed.others.push({ field, reason: 'names no template' })
   else parsed.templates.push(event)
 }
@@ -106,9 +106,9 @@ function readStatus(object: Json, phoneNumberId: string | null): StatusItem | un
     recipientId: id(object['recipient_id']),
     recipientUserId: text(object['recipient_user_id']),
     callbackData: text(object['biz_opaque_callback_data']),
-    pricing: isObject(object['pricing']) ? storableJson(object['pricing']) : null,
+    pricing: isObject(object['pricing']) ? object['pricing'] : null,
     error: readError(object['errors']),
-    detail: storableJson(rest) as Json,
+    detail: rest,
   }
 }
 
@@ -137,7 +137,7 @@ function readInbound(object: Json, phoneNumberId: string | null): InboundItem | 
     text: said,
     payload,
     metaAt: time(object['timestamp']),
-    content: storableJson(object) as Json,
+    content: object,
   }
 }
 
@@ -165,7 +165,7 @@ function time(value: unknown): string | null {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? storableText(value) : null
+  return typeof value === 'string' && value !== '' ? value : null
 }
 
 /** Ids are decimal strings; a number is accepted where it is exact. */

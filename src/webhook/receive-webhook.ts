@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
+import { parseStorable } from '../lib/storable-json.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { markDuplicates } from '../message/outbox.ts'
@@ -169,7 +170,7 @@ function countInbound(items: readonly WebhookItem[]): Map<string, number> {
 
 function parse(raw: Buffer): { ok: true; value: unknown } | { ok: false; detail: string } {
   try {
-    return { ok: true, value: JSON.parse(raw.toString('utf8')) as unknown }
+    return { ok: true, value: parseStorable(raw.toString('utf8')) }
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : 'not JSON' }
   }

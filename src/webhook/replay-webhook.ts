@@ -7,6 +7,7 @@ import { isDatabaseAway } from '../db/database-error.ts'
 import type { Database } from '../db/database.ts'
 import { coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { parseStorable } from '../lib/storable-json.ts'
 import { readCallbackData } from '../message/message.ts'
 import { markDuplicates } from '../message/outbox.ts'
 import { applyItems } from './apply-webhooks.ts'
@@ -68,7 +69,7 @@ type Read =
 function readItems(raw: Buffer): Read {
   let value: unknown
   try {
-    value = JSON.parse(raw.toString('utf8'))
+    value = parseStorable(raw.toString('utf8'))
   } catch (error) {
     return { ok: false, code: 'invalid_json', detail: coerceError(error).message }
   }

@@ -63,4 +63,43 @@ describe('the webhook address', () => {
     )
     expect(rows.map((row) => Buffer.from(row.raw).toString())).toContain(raw)
   })
+
+  it('refuses with a problem that names the reason', async () => {
+    const answer = await call('/api/v1/whatsapp/webhook', { body: '{}', key: null })
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(answer.body).toMatchObject({ code: 'unauthorized', status: 401 })
+    expect(answer.headers.get('x-request-id')).toBe(answer.body['request_id'])
+  })
+
+  it('takes a webhook whose length is not announced, and refuses one that is too long', async () => {
+    const raw = Buffer.from('{"object":"whatsapp_business_account","entry":[]}')
+    const send = (body: Buffer, announced: boolean) =>
+      fetch(`${running().url}/api/v1/whatsapp/webhook`, {
+        method: 'POST',
+        headers: { 'x-hub-signature-256': signBody(body, CREDENTIALS.appSecret) },
+        body: announced ? new Uint8Array(body) : new Blob([new Uint8Array(body)]).stream(),
+        ...(!announced && { duplex: 'half' }),
+      })
+    expect((await send(raw, false)).status).toBe(200)
+    expect((await send(raw, true)).status).toBe(200)
+    const long = Buffer.alloc(3.5 * 1024 * 1024 + 1, ' ')
+    const refused = await send(long, true)
+    expect(refused.status).toBe(413)
+  })
+
+  it('keeps a text that no database takes, with what it refuses replaced', async () => {
+    const message =
+      '{"id":"wamid.nul","from":"34600","type":"text","text":{"body":"a\\u0000b\\ud800c"}}'
+    const raw = `{"entry":[{"changes":[{"field":"messages","value":{"messages":[${message}]}}]}]}`
+    const answer = await call('/api/v1/whatsapp/webhook', {
+      body: raw,
+      key: null,
+      headers: { 'x-hub-signature-256': signBody(Buffer.from(raw), CREDENTIALS.appSecret) },
+    })
+    expect(answer.status).toBe(200)
+    const rows = await running().databases.api.query(
+      `select text from inbound_messages where wamid = 'wamid.nul'`,
+    )
+    expect(rows).toEqual([{ text: 'a\uFFFDb\uFFFDc' }])
+  })
 })

@@ -7,6 +7,7 @@ import { recordAcceptances } from '../../src/message/outbox.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { applyOrphans, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
 import type { WebhookItem } from '../../src/webhook/apply-webhooks.ts'
+import { parseStorable } from '../../src/lib/storable-json.ts'
 import { parseWebhook } from '../../src/webhook/parse-webhook.ts'
 import {
   acceptance,
@@ -27,7 +28,7 @@ interface Status {
 
 /** A webhook body around statuses, read as the service reads it. */
 function itemsOf(statuses: Status[], messages: Record<string, unknown>[] = []): WebhookItem[] {
-  const parsed = parseWebhook({
+  const body = {
     object: 'whatsapp_business_account',
     entry: [
       {
@@ -45,7 +46,8 @@ function itemsOf(statuses: Status[], messages: Record<string, unknown>[] = []): 
         ],
       },
     ],
-  })
+  }
+  const parsed = parseWebhook(parseStorable(JSON.stringify(body)))
   return [
     ...parsed.statuses.map((status): WebhookItem => ({ kind: 'status', status })),
     ...parsed.inbound.map((inbound): WebhookItem => ({ kind: 'inbound', inbound })),
