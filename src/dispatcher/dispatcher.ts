@@ -85,7 +85,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
     lingerMs: 2,
-    run: (rows) => write(rows, (batch) => outbox.recordAcceptances(database, batch)),
+    run: (rows) =>
+      write(rows, async (batch) => {
+        for (const id of await outbox.recordAcceptances(database, batch)) {
+          logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
+        }
+      }),
   })
   const settlements = createBatcher<Settlement, undefined>({
     maxItems: 500,
@@ -245,11 +250,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await acceptances.add(entry.row)
     streak.reset()
     await gateKeeper.accepted(templateKey(message))
-    if (message.attempt > 1) {
-      for (const id of await outbox.markDuplicates(database, [message.id])) {
-        logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
-      }
-    }
   }
 
   const closeGates = async (

@@ -168,7 +168,8 @@ export interface Acceptance {
 
 // Guarded by the attempt, not by the lease: a late answer is still the truth. A status that came
 // first has raised the row already; greatest keeps it. A message that counted as failed without ever
-// having been accepted yields to the evidence.
+// having been accepted yields to the evidence. Another id of Meta's than the row has means that Meta took
+// the message twice: said in the same commit, or a process that dies here would hide it for ever.
 const ACCEPT: Statement = {
   name: 'outbox.accept',
   text: `
@@ -187,12 +188,13 @@ with i as (
 ), o as (
   -- statuses that came before anybody knew the id: the orphan sweep looks at fresh ones only
   update orphan_statuses o set received_at = clock_timestamp() from i where o.wamid = i.wamid
-)
+), u as (
 update whatsapp_messages m
 set state = case
       when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
       else greatest(m.state, 'accepted') end,
   hold_reason = null,
+  duplicate_sent = m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false),
   whatsapp_message_id = case when i.attempt = m.fence then i.wamid else coalesce(m.whatsapp_message_id, i.wamid) end,
   accepted_at = coalesce(m.accepted_at, clock_timestamp()),
   wa_id = case when i.attempt > m.recipient_since then coalesce(i.wa_id, m.wa_id) else m.wa_id end,
@@ -207,15 +209,24 @@ set state = case
   error_message = case when m.state in ('failed', 'expired', 'canceled') and m.whatsapp_message_id is not null then m.error_message end,
   updated_at = clock_timestamp()
 from i
-where m.id = i.message_id and i.attempt > m.retried_through`,
+where m.id = i.message_id and i.attempt > m.retried_through
+returning m.id, m.duplicate_sent
+)
+select id from u where duplicate_sent`,
 }
 
-/** Records that Meta took these sends. */
+/**
+ * Records that Meta took these sends.
+ *
+ * @returns the messages that Meta is now known to have taken twice (possible only after somebody, or the
+ *   policy `resend`, let a doubtful one be sent again, or where something between us repeats calls)
+ */
 export async function recordAcceptances(
   db: Queryable,
   acceptances: readonly Acceptance[],
-): Promise<void> {
-  await db.query(ACCEPT, [JSON.stringify(acceptances)])
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(ACCEPT, [JSON.stringify(acceptances)])
+  return rows.map(({ id }) => id)
 }
 
 export interface Settlement {
@@ -290,24 +301,4 @@ export async function recordSettlements(
   settlements: readonly Settlement[],
 ): Promise<void> {
   await db.query(SETTLE, [JSON.stringify(settlements)])
-}
-
-const MARK_DUPLICATES: Statement = {
-  name: 'outbox.mark_duplicates',
-  text: `
-update whatsapp_messages m set duplicate_sent = true, updated_at = clock_timestamp()
-from jsonb_array_elements_text($1::jsonb) as i(id)
-where m.id = i.id::uuid and not m.duplicate_sent
-  and (select count(*) from whatsapp_attempts a
-       where a.message_id = m.id and a.attempt > m.retried_through and a.outcome = 'accepted') > 1
-returning m.id`,
-}
-
-/**
- * Marks messages of which Meta has accepted two attempts (possible only after somebody, or the
- * policy `resend`, let a doubtful one be sent again). Returns those newly marked.
- */
-export async function markDuplicates(db: Queryable, ids: readonly string[]): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(MARK_DUPLICATES, [JSON.stringify(ids)])
-  return rows.map((row) => row.id)
 }

@@ -11,7 +11,7 @@ import { readCallbackData } from '../message/message.ts'
 import { applyTemplateEvents } from '../template/apply-template-events.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import type { TemplateEvent } from '../template/template-event.ts'
-import { factKey, foldChanges, foldFacts } from './fold-statuses.ts'
+import { factKey, foldChanges, foldFacts, splitByWamid } from './fold-statuses.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
 import type { InboundItem, StatusItem } from './parse-webhook.ts'
 import * as store from './webhook-store.ts'
@@ -30,6 +30,8 @@ export interface ApplyReport {
   orphans: number
   /** Messages whose acceptance was known only by this evidence. */
   settled: string[]
+  /** Messages of which these statuses show that Meta took them twice. */
+  twice: string[]
   /** Webhooks of templates. */
   templates: number
   templateChanges: TemplateChange[]
@@ -68,6 +70,7 @@ const EMPTY: ApplyReport = {
   repeated: 0,
   orphans: 0,
   settled: [],
+  twice: [],
   templates: 0,
   templateChanges: [],
   skipped: 0,
@@ -80,6 +83,7 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
     repeated: a.repeated + b.repeated,
     orphans: a.orphans + b.orphans,
     settled: [...a.settled, ...b.settled],
+    twice: [...a.twice, ...b.twice],
     templates: a.templates + b.templates,
     templateChanges: [...a.templateChanges, ...b.templateChanges],
     skipped: a.skipped + b.skipped,
@@ -121,6 +125,7 @@ async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Pr
     repeated: applied.repeated,
     orphans: orphans.length,
     settled: applied.settled,
+    twice: applied.twice,
   }
 }
 
@@ -146,41 +151,68 @@ async function matchStatuses(
   return { matched, unmatched }
 }
 
+interface Applied {
+  repeated: number
+  settled: string[]
+  twice: string[]
+}
+
 /** Applies statuses whose message is named; `unknown` are those whose message does not exist. */
 export async function applyMatched(
   tx: Queryable,
   matched: readonly MatchedStatus[],
-): Promise<{ applied: { repeated: number; settled: string[] }; unknown: MatchedStatus[] }> {
-  if (matched.length === 0) return { applied: { repeated: 0, settled: [] }, unknown: [] }
-  const facts = foldFacts(matched)
-  const stored = await store.insertFacts(tx, facts)
-  const known = new Map(
-    stored.map((row) => [factKey(row.message_id, row.attempt, row.status), row.is_new]),
-  )
-  const isNew = (status: MatchedStatus) =>
-    known.get(factKey(status.messageId, status.attempt, status.item.status))
-  if (FAILPOINTS) await reach('webhook.item')
-  const settled: string[] = []
-  for (const round of foldChanges(facts.filter((fact) => isNew(fact) === true))) {
-    settled.push(...(await store.applyChanges(tx, round)))
+): Promise<{ applied: Applied; unknown: MatchedStatus[] }> {
+  const applied: Applied = { repeated: 0, settled: [], twice: [] }
+  const unknown: MatchedStatus[] = []
+  for (const part of splitByWamid(matched)) {
+    const facts = foldFacts(part)
+    const known = await readKnown(tx, facts)
+    const isNew = (fact: MatchedStatus) => known.get(keyOf(fact))?.isNew
+    if (FAILPOINTS) await reach('webhook.item')
+    for (const round of foldChanges(facts.filter((fact) => isNew(fact) === true))) {
+      const { settled, twice } = await store.applyChanges(tx, round)
+      applied.settled.push(...settled)
+      applied.twice.push(...twice)
+    }
+    const repeated = facts.filter((fact) => isNew(fact) === false)
+    applied.repeated += repeated.length
+    // The same word of another id of Meta's says nothing new, but for this.
+    const revealing = repeated.filter((fact) => known.get(keyOf(fact))?.revealsTwice)
+    applied.twice.push(...(await store.markTwice(tx, revealing)))
+    unknown.push(...facts.filter((fact) => isNew(fact) === undefined))
   }
-  return {
-    applied: { repeated: facts.filter((fact) => isNew(fact) === false).length, settled },
-    unknown: facts.filter((fact) => isNew(fact) === undefined),
+  return { applied, unknown }
+}
+
+/** What the database says of each fact whose message exists, once it is stored. */
+async function readKnown(tx: Queryable, facts: readonly MatchedStatus[]) {
+  const known = new Map<string, { isNew: boolean; revealsTwice: boolean }>()
+  // Of a new fact there are two rows, and the one that says so comes last.
+  for (const row of await store.insertFacts(tx, facts)) {
+    const { message_id: messageId, attempt, status, is_new: isNew } = row
+    known.set(factKey(messageId, attempt, status), { isNew, revealsTwice: row.reveals_twice })
   }
+  return known
+}
+
+function keyOf({ messageId, attempt, item }: MatchedStatus): string {
+  return factKey(messageId, attempt, item.status)
 }
 
 /**
  * Applies orphans whose message has become known. Races with an acceptance under way are settled by
  * being run again: twice a second over the last minute's.
  *
- * @returns how many were applied
+ * @returns how many were applied, and the messages that turn out to have been taken twice
  */
-export function applyOrphans(database: Database, all: boolean): Promise<number> {
+export function applyOrphans(
+  database: Database,
+  all: boolean,
+): Promise<{ applied: number; twice: string[] }> {
   return database.transaction(async (tx) => {
     const matched = await store.takeOrphans(tx, all)
-    await applyMatched(tx, matched)
-    return matched.length
+    const { applied } = await applyMatched(tx, matched)
+    return { applied: matched.length, twice: applied.twice }
   })
 }
 

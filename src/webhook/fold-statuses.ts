@@ -54,6 +54,24 @@ export function stateOfStatus(status: string): MessageChange['state'] {
 }
 
 /**
+ * One part nearly always. Where a batch knows one attempt by two ids of Meta's, which took it twice, each id
+ * has its own part: folded together, the second would disappear.
+ */
+export function splitByWamid(matched: readonly MatchedStatus[]): MatchedStatus[][] {
+  const parts: MatchedStatus[][] = []
+  const wamids = new Map<string, string[]>()
+  for (const status of [...matched].sort((a, b) => (a.item.wamid < b.item.wamid ? -1 : 1))) {
+    const key = `${status.messageId} ${String(status.attempt)}`
+    const known = wamids.get(key) ?? []
+    if (!known.includes(status.item.wamid)) wamids.set(key, [...known, status.item.wamid])
+    const place = wamids.get(key)?.indexOf(status.item.wamid) ?? 0
+    const part = parts[place] ?? (parts[place] = [])
+    part.push(status)
+  }
+  return parts
+}
+
+/**
  * The first of each (message, attempt, status): by Meta's time, then by the rest of what it says, so
  * that two reports of the same second have one order, whoever came first.
  */

@@ -5,7 +5,6 @@ import { createSparingLog } from '../lib/sparing-log.ts'
 import { parseStorable } from '../lib/storable-json.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
-import { markDuplicates } from '../message/outbox.ts'
 import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
@@ -57,7 +56,9 @@ export function createWebhookReceiver(options: {
     run: async (bodies) => {
       const started = performance.now()
       const { templateChanges, ...report } = await applyWebhooks(database, bodies.flat(), createId)
-      await reportDuplicates(report.settled)
+      for (const id of report.twice) {
+        logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
+      }
       if (report.templates > 0) options.onTemplates(templateChanges)
       await noteReplies(bodies.flat())
       logger.debug(
@@ -98,14 +99,6 @@ export function createWebhookReceiver(options: {
     }
   }
 
-  /** Evidence for an attempt whose message was sent again meanwhile. */
-  const reportDuplicates = async (settled: readonly string[]): Promise<void> => {
-    if (settled.length === 0) return
-    for (const id of await markDuplicates(database, settled)) {
-      logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
-    }
-  }
-
   const sparingly = createSparingLog()
   /** Meta counts both ways together (reference, section 6). */
   const noteReplies = async (items: readonly WebhookItem[]): Promise<void> => {
@@ -125,12 +118,13 @@ export function createWebhookReceiver(options: {
     name: 'orphan-sweep',
     intervalMs: ORPHAN_SWEEP_MS,
     turn: async () => {
-      const applied = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
+      const { applied, twice } = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
       const isFull = sweeps % FULL_REPLIES_EVERY === 0
       const seconds = isFull ? options.orphanDays * DAY_SECONDS : FRESH_SECONDS
       const replies = await matchReplies(database, seconds)
       sweeps += 1
       if (applied > 0) logger.info({ applied }, 'WhatsApp orphan.applied')
+      for (const id of twice) logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
       if (replies.linked > 0) logger.info(replies, 'WhatsApp reply.linked')
       // Nobody but its recipient answers a message: forwarded, or an attempt at something.
       if (replies.foreign > 0) logger.warn(replies, 'WhatsApp reply.foreign')

@@ -9,7 +9,6 @@ import { coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { parseStorable } from '../lib/storable-json.ts'
 import { readCallbackData } from '../message/message.ts'
-import { markDuplicates } from '../message/outbox.ts'
 import { applyItems } from './apply-webhooks.ts'
 import type { ApplyReport, WebhookItem } from './apply-webhooks.ts'
 import { parseWebhook } from './parse-webhook.ts'
@@ -51,7 +50,7 @@ export function createWebhookReplay(
       const detail = `the database refuses it still: ${coerceError(error).message}`
       return { kind: 'refused', code: 'validation_failed', detail }
     }
-    for (const id of await markDuplicates(database, report.settled)) {
+    for (const id of report.twice) {
       logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
     }
     return {

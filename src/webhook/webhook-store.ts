@@ -50,7 +50,9 @@ const INSERT_FACTS: Statement = {
   name: 'webhook.insert_facts',
   text: `
 with k as materialized (
-  select f.*, m.tenant_id
+  select f.*, m.tenant_id,
+    not m.duplicate_sent and coalesce(m.whatsapp_message_id <> f.wamid, false)
+      and (f.attempt > m.retried_through or f.status in ('delivered', 'read', 'played')) as reveals_twice
   from jsonb_to_recordset($1::jsonb)
     as f(message_id uuid, attempt integer, status text, wamid text, phone_number_id text,
          meta_at timestamptz, sort_key text, detail jsonb)
@@ -65,19 +67,28 @@ with k as materialized (
   where excluded.sort_key < s.sort_key
   returning s.message_id, s.attempt, s.status
 )
-select message_id, attempt, status, false as is_new from k
+select message_id, attempt, status, false as is_new, reveals_twice from k
 union all
-select message_id, attempt, status, true from ins`,
+select message_id, attempt, status, true, false from ins`,
 }
 
 /**
  * Stores facts; returns those whose message exists, and whether each said something new. For a new
  * one the row holds what was given here: an earlier report with a smaller key would have stayed.
+ * `reveals_twice`: its id of Meta's is not the one that the message has.
  */
 export function insertFacts(
   tx: Queryable,
   facts: readonly MatchedStatus[],
-): Promise<{ message_id: string; attempt: number; status: string; is_new: boolean }[]> {
+): Promise<
+  {
+    message_id: string
+    attempt: number
+    status: string
+    is_new: boolean
+    reveals_twice: boolean
+  }[]
+> {
   const rows = facts.map(({ messageId, attempt, item }) => ({
     message_id: messageId,
     attempt,
@@ -110,6 +121,8 @@ with i as (
   update whatsapp_messages m
   set state = ${NEW_STATE},
     hold_reason = case when m.state = 'held' and not ${COUNTS} then m.hold_reason end,
+    -- in this commit: a process that dies after it would hide it for ever
+    duplicate_sent = m.duplicate_sent or (${COUNTS} and coalesce(m.whatsapp_message_id <> i.wamid, false)),
     whatsapp_message_id = case when ${COUNTS} then coalesce(m.whatsapp_message_id, i.wamid) else m.whatsapp_message_id end,
     accepted_at = case when ${COUNTS} then coalesce(m.accepted_at, clock_timestamp()) else m.accepted_at end,
     sent_at = case when ${COUNTS} then least(m.sent_at, i.sent_at) else m.sent_at end,
@@ -137,7 +150,7 @@ with i as (
     updated_at = clock_timestamp()
   from i
   where m.id = i.message_id
-  returning m.id, i.attempt, i.wamid
+  returning m.id, i.attempt, i.wamid, m.duplicate_sent and m.whatsapp_message_id <> i.wamid as twice
 ), a as (
   update whatsapp_attempts a
   set outcome = 'accepted', evidence = 'webhook', wamid = coalesce(a.wamid, u.wamid),
@@ -147,28 +160,64 @@ with i as (
   returning a.message_id, a.attempt, u.wamid
 ), w as (
   insert into whatsapp_wamids (wamid, message_id, attempt)
-  select wamid, message_id, attempt from a on conflict (wamid) do nothing
+  select wamid, message_id, attempt from a
+  union all
+  select wamid, id, attempt from u where twice
+  on conflict (wamid) do nothing
 ), o as (
   update orphan_statuses o set received_at = clock_timestamp() from a where o.wamid = a.wamid
 )
-select message_id from a`,
+select message_id as id, false as twice from a
+union all
+select id, true from u where twice`,
 }
 
 /**
- * Raises messages by what Meta said. Returns those whose acceptance was known only now, by this
- * evidence.
+ * Raises messages by what Meta said. `settled` are those whose acceptance was known only now, by this
+ * evidence; `twice` those of which it tells under another id than the one they have.
  */
 export async function applyChanges(
   tx: Queryable,
   round: readonly MessageChange[],
-): Promise<string[]> {
+): Promise<{ settled: string[]; twice: string[] }> {
   const rows = round.map(({ pricings, ...change }) => ({
     ...change,
     pricing: pricings[0] ?? null,
     pricing_too: pricings[1] ?? null,
   }))
-  const settled = await tx.query<{ message_id: string }>(APPLY, [JSON.stringify(rows)])
-  return settled.map((row) => row.message_id)
+  const told = await tx.query<{ id: string; twice: boolean }>(APPLY, [JSON.stringify(rows)])
+  const idsOf = (twice: boolean) => told.filter((row) => row.twice === twice).map(({ id }) => id)
+  return { settled: idsOf(false), twice: idsOf(true) }
+}
+
+const MARK_TWICE: Statement = {
+  name: 'webhook.mark_twice',
+  text: `
+with i as (
+  select * from jsonb_to_recordset($1::jsonb) as i(message_id uuid, attempt integer, wamid text)
+), w as (
+  insert into whatsapp_wamids (wamid, message_id, attempt)
+  select wamid, message_id, attempt from i on conflict (wamid) do nothing
+)
+update whatsapp_messages m set duplicate_sent = true, updated_at = clock_timestamp()
+from (select distinct message_id from i) i
+where m.id = i.message_id and not m.duplicate_sent
+returning m.id`,
+}
+
+/** Marks messages that Meta is known to have taken twice. Returns those newly marked. */
+export async function markTwice(
+  tx: Queryable,
+  statuses: readonly MatchedStatus[],
+): Promise<string[]> {
+  if (statuses.length === 0) return []
+  const rows = statuses.map(({ messageId, attempt, item }) => ({
+    message_id: messageId,
+    attempt,
+    wamid: item.wamid,
+  }))
+  const marked = await tx.query<{ id: string }>(MARK_TWICE, [JSON.stringify(rows)])
+  return marked.map(({ id }) => id)
 }
 
 const INSERT_ORPHANS: Statement = {

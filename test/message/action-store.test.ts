@@ -4,7 +4,7 @@ import { createId } from '../../src/lib/uuid-v7.ts'
 import { cancelMessage, resolveMessage, retryMessage } from '../../src/message/action-store.ts'
 import type { ActionTarget, Resolution } from '../../src/message/action-store.ts'
 import { callbackData } from '../../src/message/message.ts'
-import { markDuplicates, recordAcceptances, recordSettlements } from '../../src/message/outbox.ts'
+import { recordAcceptances, recordSettlements } from '../../src/message/outbox.ts'
 import type { Settlement } from '../../src/message/outbox.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
@@ -393,7 +393,7 @@ describeEachMigratedDatabase('actions on messages', (open) => {
     const second = await claimOne(doubled)
     await accept(doubled, second)
     await webhook(doubled, 1, 'sent')
-    expect(await markDuplicates(database, [doubled])).toEqual([doubled])
+    expect(await rowOf(database, doubled)).toMatchObject({ duplicate_sent: true })
   })
 
   it('leaves a second doubt to a person again', async () => {

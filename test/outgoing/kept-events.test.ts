@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database, Queryable } from '../../src/db/database.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { cancelMessage, retryMessage } from '../../src/message/action-store.ts'
-import { markDuplicates, recordAcceptances, recordSettlements } from '../../src/message/outbox.ts'
+import { recordAcceptances, recordSettlements } from '../../src/message/outbox.ts'
+import { callbackData } from '../../src/message/message.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { EVENT_TYPES } from '../../src/outgoing/event-types.ts'
 import { applyItems, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
@@ -65,13 +66,14 @@ describeEachMigratedDatabase('what is kept for publishing', (open) => {
   }
   const apply = (wamid: string, ...statuses: string[]) =>
     applyWebhooks(database, statusItems(wamid, ...statuses), createId)
-  const eventsOf = (id: string) =>
-    database.query<{ id: string; routing_key: string; status: string; state: string }>(
+  const eventsOf = (id: string, db: Queryable = database) =>
+    db.query<{ id: string; routing_key: string; status: string; state: string }>(
       'select * from outgoing_events where message_id = $1 order by id',
       [id],
     )
-  const keysOf = async (id: string) =>
-    (await eventsOf(id)).map((event) => event.routing_key.replace('whatsapp.message.', ''))
+  const keysIn = async (db: Queryable, id: string) =>
+    (await eventsOf(id, db)).map((event) => event.routing_key.replace('whatsapp.message.', ''))
+  const keysOf = (id: string) => keysIn(database, id)
 
   it('is one event for each step, once, however often it is told', async () => {
     const wamid = nextWamid()
@@ -161,14 +163,30 @@ describeEachMigratedDatabase('what is kept for publishing', (open) => {
 
   it('tells once that a message was sent twice', async () => {
     const id = await acceptedMessage(database, nextWamid())
-    await database.query(
-      `insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner, outcome)
-       select id, 2, tenant_id, phone_number_id, 'test', 'accepted' from whatsapp_messages where id = $1 returning 1`,
-      [id],
-    )
-    await markDuplicates(database, [id])
-    await markDuplicates(database, [id])
+    const another = nextWamid()
+    await recordAcceptances(database, [acceptance(id, 1, another)])
+    await recordAcceptances(database, [acceptance(id, 1, another)])
     expect(await keysOf(id)).toEqual(['sent', 'needs_attention'])
+  })
+
+  it('tells of the state, too, where the status of a second acceptance changes it', async () => {
+    const id = await acceptedMessage(database, nextWamid())
+    const [status] = statusItems(nextWamid(), 'delivered')
+    if (status?.kind !== 'status') throw new Error('no status')
+    const named = { ...status.status, callbackData: callbackData(id, 1) }
+    const applyNamed = (tx: Queryable) =>
+      applyItems(tx, [{ kind: 'status', status: named }], createId)
+    await database
+      .transaction(async (tx) => {
+        await tx.query(`select set_config('aviso.publish', 'whatsapp.message.delivered', true)`, [])
+        await applyNamed(tx)
+        expect(await keysIn(tx, id)).toEqual(['sent', 'delivered'])
+        throw new Error('back')
+      })
+      .catch(() => undefined)
+    await database.transaction(applyNamed)
+    expect(await keysOf(id)).toEqual(['sent', 'delivered', 'needs_attention'])
+    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', duplicate_sent: true })
   })
 
   it('goes with the change: a transaction that is rolled back leaves neither', async () => {

@@ -173,11 +173,10 @@ describeEachMigratedDatabase('crash simulation', (open) => {
               random: () => 0.5,
             })
             const entry = settleAttempt(message, result, decision, 900_000)
-            late.push(() =>
-              entry.kind === 'acceptance'
-                ? recordAcceptances(database, [entry.row])
-                : recordSettlements(database, [entry.row]),
-            )
+            late.push(async () => {
+              if (entry.kind === 'acceptance') await recordAcceptances(database, [entry.row])
+              else await recordSettlements(database, [entry.row])
+            })
           }
           for (const write of late) await write()
           if (round === 3) {

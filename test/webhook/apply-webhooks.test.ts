@@ -247,7 +247,7 @@ describeEachMigratedDatabase('webhooks', (open) => {
       [wamid],
     )
     await recordAcceptances(database, [acceptance(id, 1, wamid)])
-    expect(await applyOrphans(database, false)).toBe(1)
+    expect(await applyOrphans(database, false)).toEqual({ applied: 1, twice: [] })
     expect(await rowOf(database, id)).toMatchObject({ state: 'delivered' })
     expect(await orphansOf(wamid)).toEqual([])
   })
@@ -280,6 +280,66 @@ describeEachMigratedDatabase('webhooks', (open) => {
       [NUMBER],
     )
     expect(row).toEqual({ is_past: true })
+  })
+
+  it('says with the status itself that Meta took a message twice, by whichever it is known', async () => {
+    const first = nextWamid()
+    const second = nextWamid()
+    const named = (id: string, wamid: string, status: string, timestamp = '1750000001') => ({
+      id: wamid,
+      status,
+      timestamp,
+      biz_opaque_callback_data: callbackData(id, 1),
+    })
+    // by a new word of the second
+    const one = await acceptedMessage(database, first)
+    expect((await apply(itemsOf([named(one, first, 'sent')]))).twice).toEqual([])
+    expect((await apply(itemsOf([named(one, second, 'delivered')]))).twice).toEqual([one])
+    expect(await rowOf(database, one)).toMatchObject({
+      state: 'delivered',
+      duplicate_sent: true,
+      needs_attention: true,
+      whatsapp_message_id: first,
+    })
+    // by a word that says nothing new but for that
+    const [third, fourth] = [nextWamid(), nextWamid()]
+    const two = await acceptedMessage(database, third)
+    await apply(itemsOf([named(two, third, 'sent')]))
+    const late = itemsOf([named(two, fourth, 'sent', '1750000009')])
+    expect((await apply(late)).twice).toEqual([two])
+    const before = await rowOf(database, two)
+    expect(before).toMatchObject({ state: 'sent', duplicate_sent: true })
+    expect((await apply(late)).twice).toEqual([])
+    expect(await rowOf(database, two)).toEqual(before)
+    // in one batch, before anybody knew either
+    const [three = ''] = await queueMessages(database, 1)
+    await claim(database)
+    const [fifth, sixth] = [nextWamid(), nextWamid()]
+    const both = itemsOf([named(three, sixth, 'sent'), named(three, fifth, 'sent')])
+    expect((await apply(both)).twice).toEqual([three])
+    // and its own id finds it without our callback data
+    await apply(itemsOf([{ id: sixth, status: 'read', timestamp: '1750000003' }]))
+    expect(await rowOf(database, three)).toMatchObject({ state: 'read', duplicate_sent: true })
+  })
+
+  it('takes the second id of a retried message for no second acceptance', async () => {
+    const [first, second] = [nextWamid(), nextWamid()]
+    const id = await acceptedMessage(database, first)
+    await apply(itemsOf([{ id: first, status: 'failed', timestamp: '1750000001' }]))
+    await database.query(
+      `update whatsapp_messages set state = 'queued', retries = retries + 1, retried_through = fence,
+         whatsapp_message_id = null, error_code = null, accepted_at = null, due_at = clock_timestamp()
+       where id = $1 returning 1`,
+      [id],
+    )
+    await database.query('delete from recipient_pace returning 1', [])
+    await claim(database)
+    await recordAcceptances(database, [acceptance(id, 2, second)])
+    await apply(itemsOf([{ id: first, status: 'sent', timestamp: '1750000001' }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'accepted', duplicate_sent: false })
+    // but that the failed one was delivered after all
+    await apply(itemsOf([{ id: first, status: 'delivered', timestamp: '1750000005' }]))
+    expect(await rowOf(database, id)).toMatchObject({ state: 'delivered', duplicate_sent: true })
   })
 
   it('writes nothing for a replayed webhook', async () => {
