@@ -7,6 +7,7 @@
 //
 // Further arguments go to vitest, e.g. `-t F5`.
 import { randomInt } from 'node:crypto'
+import { buildWhereStale } from './build-where-stale.mjs'
 import { fail, runVitest } from './run-vitest.mjs'
 
 const USAGE = 'usage: npm run test:faults -- [--kills N] [--full] [--seed N] [arguments of vitest]'
@@ -30,4 +31,6 @@ function readNumber(text) {
 }
 
 const { env, forwarded } = readArguments(process.argv.slice(2))
+// Whole processes are started from dist/: an old one would be tested instead of this source.
+buildWhereStale()
 runVitest(forwarded, env)

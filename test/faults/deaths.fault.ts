@@ -27,7 +27,7 @@ describeFaults('a process that dies at a named place', (suite) => {
     )
     return rows[0]?.message_id
   }
-  const countDoubts = async () => (await world.inState('in_doubt', 'unconfirmed')).length
+  const doubts = () => world.inState('in_doubt', 'unconfirmed')
   const timesAccepted = async (messageId: string): Promise<number> => {
     const accepted = await world.emulator.accepted()
     return accepted.filter(({ callback_data: data }) => data?.includes(messageId) === true).length
@@ -44,6 +44,8 @@ describeFaults('a process that dies at a named place', (suite) => {
   })
 
   it('F3 with a message claimed and no intent: it is queued again after the lease, and sent once', async () => {
+    // Of those before, some may be in doubt: their process died while they were being sent.
+    const before = (await world.emulator.accepted()).length
     await world.start('one', { roles: 'api,webhook,consumer' })
     await world.load.publish(3)
     await world.until('they are stored', async () => ((await world.states())['queued'] ?? 0) >= 3)
@@ -53,25 +55,25 @@ describeFaults('a process that dies at a named place', (suite) => {
     )
     await world.start('one')
     const report = await world.expectSound('F3')
-    expect(report.accepted).toBe(report.acked)
+    expect(report.accepted).toBe(before + 3)
   })
 
   it('F4 after the intent, before the first byte: in doubt, then shown to a person, never sent', async () => {
+    const before = new Set(await doubts())
     await dieAt('dispatcher.after_intent=kill', 1)
-    await world.letWebhooksFlow()
     let id = ''
     await world.until('its lease is over', async () => {
-      id = (await world.inState('in_doubt', 'unconfirmed'))[0] ?? ''
+      id = (await doubts()).find((one) => !before.has(one)) ?? ''
       return id !== ''
     })
+    await world.letWebhooksFlow()
     await world.until('a person is asked', async () => {
       return (await world.inState('unconfirmed')).includes(id)
     })
     const answer = await world.call('/api/v1/whatsapp/messages?state=unconfirmed')
     expect(await answer.text()).toContain(id)
     expect(await timesAccepted(id)).toBe(0)
-    const report = await world.expectSound('F4')
-    expect(report.held).toBe(1)
+    await world.expectSound('F4')
   })
 
   it('F5 after Meta accepted, before it is written: settled by the webhook, and sent once', async () => {
@@ -91,13 +93,13 @@ describeFaults('a process that dies at a named place', (suite) => {
       200,
     )
     const before = (await world.emulator.accepted()).length
-    const doubtsBefore = await countDoubts()
+    const doubtsBefore = (await doubts()).length
     const confirmed = world.load.publish(1)
     await cut
     service.signal('SIGKILL')
     await confirmed
     await world.start('one')
-    await world.until('it is in doubt', async () => (await countDoubts()) > doubtsBefore)
+    await world.until('it is in doubt', async () => (await doubts()).length > doubtsBefore)
     expect((await world.emulator.accepted()).length).toBe(before)
     await world.expectSound('F6')
   })

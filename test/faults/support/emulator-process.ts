@@ -33,7 +33,13 @@ export async function startEmulator(options: EmulatorOptions): Promise<EmulatorP
   })
   const stdout = child.stdout
   if (stdout === null) throw new Error('the emulator has no standard output')
-  const [line] = (await once(stdout, 'data')) as [Buffer]
+  const said = once(stdout, 'data') as Promise<[Buffer]>
+  const died = once(child, 'exit').then(() => {
+    throw new Error('the emulator ended before it gave its address: is dist/ built?')
+  })
+  const [line] = await Promise.race([said, died])
+  // Later it ends because it is told to.
+  died.catch(() => undefined)
   const url = line.toString().trim()
   const control = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     const answer = await fetch(`${url}/_emulator/${path}`, {

@@ -71,7 +71,7 @@ export interface FaultWorld {
   states(): Promise<Record<string, number>>
   /** Ids of messages. */
   inState(...states: string[]): Promise<string[]>
-  /** Makes silence evidence: Meta speaks of a later time than that of any send so far. */
+  /** Makes silence evidence: as if Meta had spoken of a time a minute later than any send so far. */
   letWebhooksFlow(): Promise<void>
   /** Everything that a process of this name has written. */
   logOf(name: string): Promise<string>
@@ -279,20 +279,12 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
       return rows.map(({ id }) => id)
     },
     async letWebhooksFlow() {
-      const timestamp = String(Math.ceil(Date.now() / 1000) + 120)
-      await emulator.control('POST', 'webhooks/send', {
-        field: 'messages',
-        value: {
-          messaging_product: 'whatsapp',
-          metadata: {
-            display_phone_number: '15550783881',
-            phone_number_id: CREDENTIALS.phoneNumberId,
-          },
-          statuses: [
-            { id: `wamid.${run}`, status: 'sent', timestamp, recipient_id: '34600000000' },
-          ],
-        },
-      })
+      await pool.query(
+        `insert into webhook_watermarks (phone_number_id, newest_meta_at)
+         values ($1, clock_timestamp() + interval '2 minutes')
+         on conflict (phone_number_id) do update set newest_meta_at = excluded.newest_meta_at`,
+        [CREDENTIALS.phoneNumberId],
+      )
     },
     logOf: (name) => readFile(logs.get(name) ?? '', 'utf8'),
     atRest,
