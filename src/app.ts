@@ -38,7 +38,7 @@ import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
-import { createHttpServer } from './http/server.ts'
+import { closeServer, createHttpServer } from './http/server.ts'
 import type { Phase } from './http/server.ts'
 import { listenForWebhooks } from './http/webhook-listener.ts'
 import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
@@ -338,7 +338,7 @@ export async function startApp(
       },
     )
   } catch (error) {
-    await app.close()
+    await closeServer(app)
     throw error
   }
   await registry.ready(TEMPLATES_READY_MS)
@@ -354,7 +354,7 @@ export async function startApp(
     await Promise.all([broker?.stop(), sending?.dispatcher.stop()])
     await events.stop()
     for (const worker of workers.toReversed()) await worker.stop()
-    await app.close()
+    await closeServer(app)
     await cloudApi.close()
     await databases.close()
   }

@@ -5,12 +5,13 @@ import type { Worker } from '../lib/worker.ts'
 import { databaseNow, findChanged } from '../message/change-feed-store.ts'
 import { findMessages } from '../message/message-store.ts'
 import type { ListedMessage } from '../message/message-store.ts'
-import type { MessageView } from './contract.ts'
 import { viewMessage } from './message-view.ts'
 
 export interface FeedEvent {
   id: string
-  message: MessageView
+  tenantId: string
+  /** The message as JSON, written once for all who listen. */
+  json: string
 }
 
 export interface ChangeFeed extends Worker {
@@ -25,6 +26,7 @@ export interface ChangeFeed extends Worker {
 const POLL_MS = 200
 const KEEP_MS = 10 * 60 * 1000
 const KEEP_EVENTS = 20_000
+const KEEP_CHARACTERS = 64 * 1024 * 1024
 /** A transaction becomes visible after its times were taken: each look goes back that far. */
 const OVERLAP_MS = 3000
 
@@ -41,6 +43,7 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
   let since: Date | undefined
   let lastListenedAt = 0
   let sequence = 0
+  let characters = 0
 
   const look = async (): Promise<void> => {
     const now = Date.now()
@@ -55,15 +58,23 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
     since = next
     for (const event of events) {
       recent.push({ ...event, at: now })
+      characters += event.json.length
       for (const listener of listeners) listener(event)
     }
-    while (
-      recent.length > KEEP_EVENTS ||
-      (recent[0] !== undefined && now - recent[0].at > KEEP_MS)
-    ) {
-      recent.shift()
-    }
+    forget(now)
     if (told.size > 4 * KEEP_EVENTS) told.clear()
+  }
+
+  /** In one cut: a shift for each would move the whole list each time. */
+  const forget = (now: number): void => {
+    let gone = 0
+    for (const { at, json } of recent) {
+      const isOver = recent.length - gone > KEEP_EVENTS || characters > KEEP_CHARACTERS
+      if (!isOver && now - at <= KEEP_MS) break
+      characters -= json.length
+      gone += 1
+    }
+    recent.splice(0, gone)
   }
 
   /** Only what has not been told yet is read whole: the overlap repeats the same rows. */
@@ -84,7 +95,7 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       .map((row) => {
         sequence += 1
         const id = `${String(row.updated_at.getTime())}-${String(sequence)}`
-        return { id, message: viewMessage(row) }
+        return { id, tenantId: row.tenant_id, json: JSON.stringify(viewMessage(row)) }
       })
 
   const loop = createLoop({

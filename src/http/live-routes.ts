@@ -5,6 +5,8 @@ import type { Authenticate } from './authenticate.ts'
 import type { ChangeFeed, FeedEvent } from './change-feed.ts'
 
 const MAX_STREAMS = 200
+/** As many as are kept for those who come back: whoever is further behind is cut off and asks again. */
+const MAX_BEHIND = 20_000
 
 /** `GET /api/v1/whatsapp/messages/events`: each change of a message as it happens. */
 export function registerLiveRoutes(
@@ -19,7 +21,7 @@ export function registerLiveRoutes(
   app.get(
     '/api/v1/whatsapp/messages/events',
     {
-      sse: { kind: 'only' },
+      sse: { kind: 'only', serializer: (data: string) => data },
       onRequest: async (request) => {
         request.caller = await options.authenticate(request, READERS)
       },
@@ -34,30 +36,45 @@ export function registerLiveRoutes(
         throw new AppError('rate_limited', 'Too many streams are open.')
       const tenantId = request.caller?.tenantId ?? null
       const { sse } = reply
-      // One at a time, in order; a reader that went away is no error.
-      let tail: Promise<unknown> = Promise.resolve()
-      const send = (event: FeedEvent): void => {
-        if (tenantId !== null && event.message.tenant_id !== tenantId) return
-        tail = tail
-          .then(() => sse.send({ id: event.id, event: 'message', data: event.message }))
-          .catch(() => undefined)
-      }
-      sse.keepAlive()
-      sse.sendHeaders()
-      // Else the client hears nothing until the first change or the first heartbeat.
-      reply.raw.flushHeaders()
-      const lastEventId = request.headers['last-event-id']
-      const unsubscribe = await options.feed.subscribe(
-        send,
-        typeof lastEventId === 'string' ? lastEventId : null,
-      )
+      let behind = 0
+      let unsubscribe = (): void => undefined
       const close = (): void => {
         unsubscribe()
         streams.delete(close)
         sse.close()
       }
+      // One at a time, in order; a reader that went away is no error.
+      let tail: Promise<unknown> = Promise.resolve()
+      const send = ({ id, tenantId: owner, json }: FeedEvent): void => {
+        if (tenantId !== null && owner !== tenantId) return
+        if (behind >= MAX_BEHIND) {
+          close()
+          return
+        }
+        behind += 1
+        tail = tail
+          .then(() =>
+            sse.isConnected ? sse.send({ id, event: 'message', data: json }) : undefined,
+          )
+          .catch(() => undefined)
+          .finally(() => (behind -= 1))
+      }
+      sse.keepAlive()
       streams.add(close)
       sse.onClose(close)
+      const lastEventId = request.headers['last-event-id']
+      // Before the headers: who has them misses nothing from then on.
+      unsubscribe = await options.feed.subscribe(
+        send,
+        typeof lastEventId === 'string' ? lastEventId : null,
+      )
+      if (!sse.isConnected) {
+        unsubscribe()
+        throw new AppError('unavailable', 'The stream was closed before it began; ask again.')
+      }
+      sse.sendHeaders()
+      // Else the client hears nothing until the first change or the first heartbeat.
+      reply.raw.flushHeaders()
     },
   )
 }

@@ -18,6 +18,8 @@ const STATUS: Record<ErrorCode, { status: number; title: string }> = {
   unauthorized: { status: 401, title: 'Not authorized' },
   forbidden: { status: 403, title: 'The API key does not allow this' },
   not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'The address takes other methods' },
+  invalid_request: { status: 400, title: 'The request cannot be read' },
   conflict: { status: 409, title: 'The same id came with another content' },
   invalid_state: { status: 409, title: 'The state does not allow this' },
   idempotency_in_progress: { status: 409, title: 'The same request is still running' },

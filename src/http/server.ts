@@ -3,17 +3,15 @@ import fastifySwaggerUi from '@fastify/swagger-ui'
 import { fastifySSE } from '@fastify/sse'
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  validatorCompiler,
-} from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { AppError, coerceError } from '../lib/errors.ts'
-import type { FieldError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { isDatabaseAway, isSqlError } from '../db/database-error.ts'
+import { watchMethods } from './allowed-methods.ts'
 import { createProblem } from './problem.ts'
+import { compileValidator } from './validate.ts'
 
 /** `starting`: there is no database yet; `stopping`: what was begun is finished. */
 export type Phase = 'starting' | 'running' | 'stopping'
@@ -43,11 +41,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     keepAliveTimeout: 5000,
     bodyLimit: 64 * 1024,
     routerOptions: { maxParamLength: 256 },
-    forceCloseConnections: true,
+    // What is under way is finished; `closeServer` cuts what does not end.
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => {
+      sendError(request, reply, toAppError(error))
+    },
+    clientErrorHandler: answerUnreadable,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000 },
   })
   app.server.maxConnections = MAX_CONNECTIONS
-  app.setValidatorCompiler(validatorCompiler)
+  app.setValidatorCompiler(compileValidator)
   // Schemas describe answers; what is answered is made by our own views.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.addHook('onRequest', (request, _reply, done) => {
@@ -56,12 +59,28 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   })
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    if (options.phase() === 'stopping') void reply.header('connection', 'close')
     done()
   })
   setErrorHandlers(app, options.logger)
   await registerDocuments(app, options.version)
   await app.register(fastifySSE, { heartbeatInterval: 15_000 })
   return app
+}
+
+/** How long requests that are under way may take when the service stops. */
+const CLOSE_MS = 3000
+
+/** Takes no new connection, finishes the requests that are under way, and cuts what is left then. */
+export async function closeServer(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => {
+    app.server.closeAllConnections()
+  }, CLOSE_MS)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cut)
+  }
 }
 
 async function registerDocuments(app: FastifyInstance, version: string): Promise<void> {
@@ -87,8 +106,20 @@ async function registerDocuments(app: FastifyInstance, version: string): Promise
 }
 
 function setErrorHandlers(app: FastifyInstance, logger: Logger): void {
+  const methodsOf = watchMethods(app)
   app.setNotFoundHandler((request, reply) => {
-    sendError(request, reply, new AppError('not_found', 'There is nothing at this address.'))
+    const methods = methodsOf(request)
+    if (methods.length === 0 || methods.includes(request.method)) {
+      sendError(request, reply, new AppError('not_found', 'There is nothing at this address.'))
+      return
+    }
+    const takes = methods.join(', ')
+    void reply.header('allow', takes)
+    sendError(
+      request,
+      reply,
+      new AppError('method_not_allowed', `This address takes ${takes}, not ${request.method}.`),
+    )
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toAppError(error)
@@ -125,8 +156,9 @@ function toAppError(error: FastifyError): AppError {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new AppError('invalid_json', 'The body is not JSON.')
-    case 'FST_ERR_VALIDATION':
-      return validationError(error)
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new AppError('not_found', 'There is nothing at this address: it cannot be read.')
     default:
   }
   if (error instanceof SyntaxError || error.statusCode === 400) {
@@ -155,19 +187,28 @@ function isConnectionError(error: FastifyError): boolean {
   )
 }
 
-function validationError(error: FastifyError): AppError {
-  const inBody = error.validationContext === 'body'
-  const errors = (error.validation ?? []).map((issue): FieldError => {
-    const path = issue.instancePath.replace(/^\//, '').replaceAll('/', '.')
-    return {
-      field: path,
-      code: issue.keyword,
-      detail: issue.message ?? 'is not valid',
-      remedy: 'Correct it as the API reference (/docs) says.',
-    }
-  })
-  const names = errors.map((fault) => fault.field || fault.detail).join(', ')
-  return new AppError(inBody ? 'validation_failed' : 'invalid_query', `Not valid: ${names}.`, {
-    errors,
-  })
+/** Before there is a request: what is no HTTP, headers that are too large, a sender that is too slow. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const isLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const status = isSlow
+    ? '408 Request Timeout'
+    : isLarge
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request'
+  const detail = isSlow
+    ? 'The request did not come whole within the time for it.'
+    : isLarge
+      ? 'The headers are too large; 16 KiB are allowed.'
+      : 'This is no HTTP request that can be read.'
+  const problem = createProblem('invalid_request', detail, randomUUID())
+  const body = JSON.stringify({ ...problem, status: Number(status.slice(0, 3)) })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+  )
 }

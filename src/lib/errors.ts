@@ -13,6 +13,10 @@ export const ERROR_CODES = [
   'unauthorized',
   'forbidden',
   'not_found',
+  /** The address takes other methods. */
+  'method_not_allowed',
+  /** What came is no HTTP that can be read. */
+  'invalid_request',
   'conflict',
   'invalid_state',
   'idempotency_in_progress',

@@ -80,7 +80,17 @@ function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' && path.length === 0
 }
 
+/** As `z.iso.datetime({ offset: true })` and its like name what they expect. */
+const FORMAT_WORDS: Record<string, string> = {
+  datetime: 'a time with its zone, as 2026-11-27T09:30:00Z',
+  date: 'a date, as 2026-11-27',
+  uuid: 'a UUID',
+  email: 'an e-mail address',
+  url: 'a web address',
+}
+
 function expectedWords(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_format') return FORMAT_WORDS[issue.format] ?? 'of the right form'
   const types = issue.code === 'invalid_union' ? issue.errors.flat() : [issue]
   const words = types.flatMap((one) =>
     one.code === 'invalid_type' ? (TYPE_WORDS[one.expected] ?? []) : [],
@@ -102,6 +112,11 @@ function sizeFault(
       detail,
       remedy: `Send at ${isSmall ? 'least' : 'most'} ${bound}.`,
     }
+  }
+  if (issue.origin === 'string') {
+    const detail = `is ${isSmall ? 'shorter' : 'longer'} than ${bound} characters`
+    const remedy = `Send ${bound} characters at ${isSmall ? 'least' : 'most'}.`
+    return { field, code: 'out_of_range', detail, remedy }
   }
   if (issue.origin === 'number') {
     const detail = `is ${isSmall ? 'below' : 'above'} ${bound}`

@@ -14,6 +14,8 @@ import { parseWebhook } from './parse-webhook.ts'
 
 /** Webhooks that wait while a batch commits; more are answered 503, and Meta repeats. */
 const MAX_WAITING = 20_000
+/** Of raw bodies, each up to 3.5 MB; parsed they take several times that. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024
 const MAX_BATCH = 500
 /** 10 ms would halve PostgreSQL's share and double the median; p99 stays the same. */
 const LINGER_MS = 2
@@ -99,6 +101,7 @@ export function createWebhookReceiver(options: {
     }
   }
 
+  let waitingBytes = 0
   const sparingly = createSparingLog()
   /** Meta counts both ways together (reference, section 6). */
   const noteReplies = async (items: readonly WebhookItem[]): Promise<void> => {
@@ -147,8 +150,15 @@ export function createWebhookReceiver(options: {
       await sweep.stop()
     },
     async receive(raw) {
-      if (batcher.size >= MAX_WAITING) throw new Error('too many webhooks are waiting')
-      await batcher.add(readItems(raw))
+      if (batcher.size >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
+        throw new Error('too many webhooks are waiting')
+      }
+      waitingBytes += raw.length
+      try {
+        await batcher.add(readItems(raw))
+      } finally {
+        waitingBytes -= raw.length
+      }
     },
   }
 }
