@@ -54,7 +54,8 @@ function faultsOf(issue: z.core.$ZodIssue, root: unknown): FieldError[] {
 function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
   const field = fieldPath(issue.path)
   if (issue.code === 'custom') {
-    const { code, remedy } = issue.params as { code: string; remedy: string }
+    const { code = 'not_valid', remedy = 'Correct it as the API reference (/docs) says.' } =
+      (issue.params ?? {}) as { code?: string; remedy?: string }
     return { field, code, detail: issue.message, remedy }
   }
   const given = issue.path.reduce<unknown>((inner, key) => own(inner, key), root)

@@ -58,6 +58,7 @@ describe('a request that does not fit', () => {
     ['from=yesterday', 'from', 'is not a time with its zone, as 2026-11-27T09:30:00Z'],
     ['batch_id=7', 'batch_id', 'is not a UUID'],
     ['q=', 'q', 'is shorter than 1 characters'],
+    ['po_number=%00', 'po_number', 'contains the character U+0000'],
     ['colour=red', 'colour', 'is no field here'],
   ])('says what is wrong with the query %s', async (query, field, detail) => {
     const { body } = await call(`/api/v1/whatsapp/messages?${query}`)
