@@ -104,7 +104,7 @@ function checkBody(component: TemplateComponent, named: boolean): Refusal | unde
     .replace(/\{\{[^{}]*\}\}/g, ' ')
     .split(/\s+/)
     .filter((word) => /\p{L}/u.test(word))
-  if (words.length < variables.length * 2 + 1) {
+  if (variables.length > 0 && words.length < variables.length * 2 + 1) {
     return refuseDraft('too many variables for the length of the body', 2388293)
   }
   return (
@@ -132,7 +132,8 @@ function checkButtons(buttons: readonly TemplateButton[]): Refusal | undefined {
     }
   }
   const quick = buttons.map((button) => button.type === 'QUICK_REPLY')
-  if (quick.lastIndexOf(true) - quick.indexOf(true) + 1 > quick.filter(Boolean).length) {
+  const count = quick.filter(Boolean).length
+  if (count > 0 && quick.lastIndexOf(true) - quick.indexOf(true) + 1 > count) {
     return refuseDraft('quick replies stand together')
   }
   for (const button of buttons) {

@@ -286,3 +286,40 @@ export const TemplateSyncSchema = z
       .describe('What is another one now, new and deleted ones included'),
   })
   .meta({ id: 'TemplateSync' })
+
+export const TemplateDraftSchema = z.record(z.string(), z.unknown()).meta({
+  id: 'TemplateDraft',
+  description:
+    "Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.",
+  examples: [
+    {
+      name: 'po_ready',
+      language: 'es',
+      category: 'UTILITY',
+      components: [
+        {
+          type: 'BODY',
+          text: 'Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.',
+          example: { body_text: [['Harinas del Sur', 'PO-2026-0042', '1.234,50 €']] },
+        },
+      ],
+      template_key: 'po_approved',
+    },
+  ],
+})
+
+export const FindingSchema = z
+  .object({
+    rule: z.string(),
+    severity: z
+      .enum(['error', 'warning', 'info'])
+      .describe('error: Meta refuses it, or orders cannot be sent with it'),
+    path: z.string().describe("Dotted, from the body's root; empty for the body itself"),
+    detail: z.string(),
+    remedy: z.string(),
+  })
+  .meta({ id: 'Finding' })
+
+export const LintResultSchema = z
+  .object({ findings: z.array(FindingSchema).describe('The gravest first') })
+  .meta({ id: 'LintResult' })

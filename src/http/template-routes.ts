@@ -5,13 +5,17 @@ import type { Caller } from '../access/api-keys.ts'
 import { findError } from '../cloud-api/error-catalogue.ts'
 import { AppError } from '../lib/errors.ts'
 import type { TemplateDesk } from '../template/create-templates.ts'
+import { lintTemplate } from '../template/lint-template.ts'
 import type { RegisteredTemplate } from '../template/registered-template.ts'
 import type { DemandOutcome } from '../template/sync-on-demand.ts'
 import { findTemplateRow, listTemplateRows } from '../template/template-list-store.ts'
+import { listAllTemplates } from '../template/template-store.ts'
 import { READERS, WRITERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import {
+  LintResultSchema,
   problems,
+  TemplateDraftSchema,
   TemplateListSchema,
   TemplateQuerySchema,
   TemplateSchema,
@@ -82,6 +86,25 @@ export function registerTemplateRoutes(app: FastifyInstance, options: TemplateRo
       },
     },
     async (request) => viewTemplate(await getTemplate(request.params.id, request.caller, options)),
+  )
+  routes.post(
+    `${TEMPLATES_PATH}/lint`,
+    {
+      onRequest: asReader,
+      schema: {
+        summary: 'What Meta would refuse of a template, and what would go wrong with it later',
+        description: 'Nothing is sent to Meta. docs/templates.md lists the rules.',
+        tags: ['templates'],
+        body: TemplateDraftSchema,
+        response: { 200: LintResultSchema, ...problems(400, 401, 403, 413, 415, 422, 503) },
+      },
+    },
+    async (request) => {
+      const existing = maySee(request.caller, options)
+        ? await listAllTemplates(database, businessAccountId)
+        : []
+      return { findings: lintTemplate(request.body, existing) }
+    },
   )
   routes.post(
     `${TEMPLATES_PATH}/sync`,

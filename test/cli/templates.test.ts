@@ -119,3 +119,59 @@ describe('templates', () => {
     })
   })
 })
+
+describe('templates lint', () => {
+  const DRAFT = { name: 'po_ready', language: 'es' }
+  const FINDING = {
+    rule: 'variable_at_edge',
+    severity: 'error',
+    path: 'components.0.text',
+    detail: 'begins with a variable\u001b[2J',
+    remedy: 'Put words before it.',
+  }
+
+  it('tells what is wrong with each template of a file, and fails where Meta would refuse one', async () => {
+    const service = await startService(({ body }) => ({
+      body: { findings: body.includes('"es"') ? [FINDING] : [] },
+    }))
+    const stdin = JSON.stringify([DRAFT, { ...DRAFT, language: 'de' }])
+    const argv = ['templates', 'lint', '-', '--url', service.url]
+    expect(await run(argv, { stdin })).toEqual({
+      code: 1,
+      out: [
+        'po_ready/es:',
+        '  error    components.0.text: begins with a variable[2J variable_at_edge',
+        '           Put words before it.',
+        'po_ready/de: nothing to say',
+      ],
+      err: [],
+    })
+    expect(
+      service.seen.map(({ method, path, body }) => [method, path, JSON.parse(body) as unknown]),
+    ).toEqual([
+      ['POST', '/api/v1/whatsapp/templates/lint', DRAFT],
+      ['POST', '/api/v1/whatsapp/templates/lint', { ...DRAFT, language: 'de' }],
+    ])
+    const json = await run([...argv, '--json'], { stdin: JSON.stringify(DRAFT) })
+    expect(json.out.map((line) => JSON.parse(line) as unknown)).toEqual([{ findings: [FINDING] }])
+  })
+
+  it('passes what has warnings only', async () => {
+    const warning = { ...FINDING, severity: 'warning' }
+    const service = await startService(() => ({ body: { findings: [warning] } }))
+    const argv = ['templates', 'lint', '-', '--url', service.url]
+    expect(await run(argv, { stdin: JSON.stringify(DRAFT) })).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    ['{', /not JSON/],
+    ['[1]', /no template/],
+    ['[]', /no template/],
+  ])('refuses a file that holds %s', async (stdin, words) => {
+    expect(await run(['templates', 'lint', '-'], { stdin })).toMatchObject({
+      code: 2,
+      err: [expect.stringMatching(words)],
+    })
+    expect(await run(['templates', 'lint', 'missing.json'])).toMatchObject({ code: 2 })
+  })
+})

@@ -220,6 +220,15 @@ describe('creation', () => {
     expect([answer.status, errorOf(answer).code]).toEqual([400, 100])
     if (subcode !== undefined) expect(errorOf(answer)['error_subcode']).toBe(subcode)
   })
+
+  it('takes buttons without a quick reply among them, and a text without variables', async () => {
+    await using bench = await setup()
+    const components = [
+      { type: 'BODY', text: '¡!' },
+      { type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Ver', url: 'https://a.example' }] },
+    ]
+    expect((await create(bench, { components })).status).toBe(200)
+  })
 })
 
 describe('named parameters', () => {

@@ -134,6 +134,37 @@ describe('templates over HTTP', () => {
     expect(await call(`${PATH}/sync`, { method: 'POST' })).toMatchObject({ status: 200 })
   })
 
+  it('are checked before anybody submits them, beside those that are there', async () => {
+    const body = (await list('name=po_notification&language=es'))[0]
+    const { status, body: answer } = await call(`${PATH}/lint`, {
+      method: 'POST',
+      key: await createKey('viewer'),
+      body: {
+        name: 'PO',
+        language: 'es',
+        category: 'UTILITY',
+        components: body?.['components'],
+      },
+    })
+    expect(status).toBe(200)
+    expect(answer).toEqual({
+      findings: [
+        {
+          rule: 'name_format',
+          severity: 'error',
+          path: 'name',
+          detail: expect.any(String),
+          remedy: 'Call it po.',
+        },
+        expect.objectContaining({ rule: 'wording_taken', severity: 'warning' }),
+      ],
+    })
+    expect(await call(`${PATH}/lint`, { method: 'POST', body: [] })).toMatchObject({
+      status: 422,
+      body: { code: 'validation_failed' },
+    })
+  })
+
   it('need a role that may, and belong to the tenant of the account', async () => {
     const viewer = await createKey('viewer')
     expect(await call(PATH, { key: viewer })).toMatchObject({ status: 200 })

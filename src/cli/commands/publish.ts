@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { CliError, EXIT, describeProblem, makeProblem } from '../cli-error.ts'
@@ -10,6 +8,7 @@ import { findBroker } from '../find-broker.ts'
 import type { Publisher, PublishResult } from '../publishers/publisher.ts'
 import { readEvents } from '../read-events.ts'
 import type { BadEvent } from '../read-events.ts'
+import { nameOfFile, readFile } from '../read-file.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 
@@ -30,9 +29,9 @@ async function publish(
   flags: ClientFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const entries = readEvents(await readInput(file, context))
+  const entries = readEvents(await readFile(file, context.io))
   if (entries.length === 0) {
-    throw new CliError(EXIT.failed, 'invalid_json', `there is no event in ${nameOf(file)}.`)
+    throw new CliError(EXIT.failed, 'invalid_json', `there is no event in ${nameOfFile(file)}.`)
   }
   const publisher = await openPublisher(flags, context)
   try {
@@ -76,21 +75,6 @@ async function openPublisher(flags: ClientFlags, context: CommandContext): Promi
 
 function isFailure({ kind }: PublishResult): boolean {
   return kind === 'refused' || kind === 'conflict' || kind === 'unconfirmed'
-}
-
-async function readInput(file: string, { io }: CommandContext): Promise<Buffer> {
-  if (file === '-') return io.readStdin()
-  try {
-    return await readFile(path.resolve(io.cwd, file))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'it cannot be read')
-    throw new CliError(EXIT.usage, 'not_found', `${nameOf(file)}: ${reason}.`, { cause: error })
-  }
-}
-
-function nameOf(file: string): string {
-  return file === '-' ? 'standard input' : printable(file)
 }
 
 function withProgress(error: unknown, done: number, total: number): unknown {

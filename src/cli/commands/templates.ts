@@ -9,6 +9,8 @@ import { describeTemplate, TEMPLATE_HEAD, templateRow } from '../show-template.t
 import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { addTemplateLint } from './template-lint.ts'
+import { TEMPLATES_PATH } from './template-drafts.ts'
 import { ok, withClient } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
@@ -19,7 +21,6 @@ interface ListFlags extends ClientFlags {
   limit: number
 }
 
-export const TEMPLATES_PATH = '/api/v1/whatsapp/templates'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** The API's own largest page. */
 const MAX_PAGE = 200
@@ -27,7 +28,7 @@ const MAX_PAGE = 200
 export function addTemplates(program: Command, context: CommandContext): void {
   const templates = program
     .command('templates')
-    .description("Meta's templates: list them, show one, read Meta's list anew")
+    .description("Meta's templates: list, show, check them; read Meta's list anew")
   const list = templates
     .command('list', { isDefault: true })
     .description('templates in the registry, newest first')
@@ -60,6 +61,7 @@ export function addTemplates(program: Command, context: CommandContext): void {
       withClient(flags, context, (client) => syncTemplates(client, flags, context)),
     ),
   )
+  addTemplateLint(templates, context)
 }
 
 async function listTemplates(

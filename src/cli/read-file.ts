@@ -1,0 +1,25 @@
+import { readFile as read } from 'node:fs/promises'
+import path from 'node:path'
+import { CliError, EXIT } from './cli-error.ts'
+import type { CliIo } from './io.ts'
+import { printable } from './printable.ts'
+
+/**
+ * The bytes of a file, or of standard input for `-`.
+ *
+ * @throws CliError in words where it cannot be read
+ */
+export async function readFile(file: string, io: CliIo): Promise<Buffer> {
+  if (file === '-') return io.readStdin()
+  try {
+    return await read(path.resolve(io.cwd, file))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'it cannot be read')
+    throw new CliError(EXIT.usage, 'not_found', `${nameOfFile(file)}: ${reason}.`, { cause: error })
+  }
+}
+
+export function nameOfFile(file: string): string {
+  return file === '-' ? 'standard input' : printable(file)
+}
