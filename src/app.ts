@@ -39,6 +39,7 @@ import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
+import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
 import { listenForWebhooks } from './http/webhook-listener.ts'
 import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
@@ -264,21 +265,18 @@ export async function startApp(
     listenForWebhooks(app.server, { phase: () => phase, take })
   }
   if (has('api')) {
+    const common = { authenticate, database: databases.api, createId }
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, { authenticate, database: databases.api })
     registerSendRoutes(app, { authenticate, send: createDirectSender(direct) })
     registerBatchRoutes(app, {
-      authenticate,
-      database: databases.api,
-      createId,
+      ...common,
       numberRate: config.sending.maxMps,
       receive: createBatchReceiver({ ...direct, onBatch: () => batches.wake() }),
       onChange: () => batches.wake(),
     })
     registerActionRoutes(app, {
-      authenticate,
-      database: databases.api,
-      createId,
+      ...common,
       defaultCountry: config.tenants.defaultCountry,
       defaultLanguage: config.tenants.defaultLanguage,
       orderTemplates: () => registry.forOrders(),
@@ -294,14 +292,13 @@ export async function startApp(
       onChange: () => sending?.dispatcher.wake(),
     })
     registerRejectedRoutes(app, {
-      authenticate,
-      database: databases.api,
-      createId,
+      ...common,
       publish: (delivery) => events.publish(delivery),
       replayWebhook: createWebhookReplay({ database: databases.webhook, logger, createId }),
     })
     const isShared = config.tenants.policy === 'shared'
     registerTemplateRoutes(app, { authenticate, ...desk, isShared })
+    registerSupplierRoutes(app, { ...common, ...config.tenants })
     registerLiveRoutes(app, { authenticate, feed })
     registerDoctorRoutes(app, {
       authenticate,

@@ -13,7 +13,7 @@ import type { DirectDraft } from './direct-store.ts'
 import { inProgress, mismatch } from './direct-sender.ts'
 import type { Ask, DirectOptions } from './direct-sender.ts'
 import { draftDirect } from './draft-direct.ts'
-import { gatherFacts } from './gather-facts.ts'
+import { gatherFacts, NO_FACTS } from './gather-facts.ts'
 import { judgeRequest } from './judge-request.ts'
 import { readMessageRequest, toError } from './message-request.ts'
 import type { MessageRequest } from './message-request.ts'
@@ -222,7 +222,7 @@ async function judgeAll(
     )
     for (const [place, { index, request }] of requests.entries()) {
       await pause()
-      const fact = facts[place] ?? { templates: null, windowEndsAt: undefined }
+      const fact = facts[place] ?? NO_FACTS
       const judgement = judgeRequest(request, fact, options.defaultLanguage)
       if (judgement.ok) {
         drafts.push(draftDirect(options.createId(), request, judgement, options, ask.batchId))

@@ -11,7 +11,7 @@ import { asWritten } from './as-written.ts'
 import { findKeys, insertDirect } from './direct-store.ts'
 import type { DirectDraft, KnownKey } from './direct-store.ts'
 import { draftDirect } from './draft-direct.ts'
-import { gatherFacts } from './gather-facts.ts'
+import { gatherFacts, NO_FACTS } from './gather-facts.ts'
 import type { TemplateLookup } from './gather-facts.ts'
 import { judgeRequest } from './judge-request.ts'
 import { readMessageRequest, refuse } from './message-request.ts'
@@ -112,7 +112,7 @@ async function submitBatch(
   const refused = new Map<Item, Refusal>()
   const drafts = new Map<Item, DirectDraft>()
   fresh.forEach((item, place) => {
-    const fact = facts[place] ?? { templates: null, windowEndsAt: undefined }
+    const fact = facts[place] ?? NO_FACTS
     const judgement = judgeRequest(item.request, fact, options.defaultLanguage)
     if (judgement.ok) drafts.set(item, draftDirect(item.id, item.request, judgement, options))
     else refused.set(item, judgement)

@@ -16,6 +16,8 @@ export interface KnownFacts {
   templates: ReadonlyMap<string, readonly KnownTemplate[]> | null
   /** When the recipient's window closes; undefined where it is closed. */
   windowEndsAt: Date | undefined
+  /** The recipient wants no messages of this tenant. */
+  isOptedOut: boolean
 }
 
 export interface Judgement {
@@ -30,9 +32,18 @@ export function judgeRequest(
   facts: KnownFacts,
   defaultLanguage: string,
 ): Judgement | Refusal {
+  if (facts.isOptedOut) return refuseOptedOut()
   return request.template === null
     ? judgeFreeForm(request, facts.windowEndsAt)
     : judgeTemplate(request.template, facts.templates, defaultLanguage)
+}
+
+function refuseOptedOut(): Refusal {
+  const detail = 'wants no messages'
+  const remedy = 'Use another channel, or ask the supplier to agree again.'
+  return refuse('opted_out', `The recipient ${detail}. ${remedy}`, [
+    { field: 'to', code: 'opted_out', detail, remedy },
+  ])
 }
 
 const WINDOW_REMEDY = 'Send an approved template instead (type template), which needs no window.'

@@ -115,7 +115,9 @@ function renew(
   defaultLanguage: string,
 ): OrderRenewal[] {
   const order = storedOrder(held)
-  const choice = chooseForOrder(templates, order.language ?? defaultLanguage, defaultLanguage)
+  // What the order does not say may have come from the supplier directory.
+  const asked = order.language ?? held.template_language_asked ?? held.template_language
+  const choice = chooseForOrder(templates, asked, defaultLanguage)
   if (choice.name === held.template_name && choice.language === held.template_language) return []
   return [
     {

@@ -14,6 +14,8 @@ import type { ActionTarget, MessageAction } from '../message/action-store.ts'
 import { findHistory, findMessage } from '../message/message-store.ts'
 import type { MessageRow } from '../message/message-store.ts'
 import { retryRecipient } from '../message/retry-recipient.ts'
+import { lookUpSuppliers } from '../supplier/supplier-store.ts'
+import type { DirectoryEntry } from '../supplier/supplier-store.ts'
 import { chooseForOrder } from '../template/choose-template.ts'
 import type { OrderTemplate } from '../template/choose-template.ts'
 import { orderParameters } from '../template/po-notification.ts'
@@ -71,9 +73,10 @@ export function registerActionRoutes(app: FastifyInstance, options: ActionRouteO
       },
     },
     async (request, reply) => {
-      const view = await act(options, request, request.params.id, 'retry', (row, target) =>
-        retryMessage(database, target, { expiryHours, ...renewalOf(row, options) }),
-      )
+      const view = await act(options, request, request.params.id, 'retry', async (row, target) => {
+        const renewal = renewalOf(row, await lookUp(row, database), options)
+        return retryMessage(database, target, { expiryHours, ...renewal })
+      })
       return reply.code(202).send(view)
     },
   )
@@ -148,19 +151,34 @@ async function act(
   }
 }
 
+/** What the supplier directory says of an order's supplier. */
+async function lookUp(row: MessageRow, database: Database): Promise<DirectoryEntry | undefined> {
+  if (row.event_id === null || row.supplier_id === null) return undefined
+  const supplier = { tenantId: row.tenant_id, supplierId: row.supplier_id }
+  return (await lookUpSuppliers(database, [supplier])).get(0)
+}
+
 /** @throws AppError `invalid_state` where there is still no number to send to */
-function renewalOf(row: MessageRow, options: ActionRouteOptions) {
-  const recipient = retryRecipient(row, options.defaultCountry)
+function renewalOf(
+  row: MessageRow,
+  entry: DirectoryEntry | undefined,
+  options: ActionRouteOptions,
+) {
+  const recipient = retryRecipient(row, options.defaultCountry, entry?.phone ?? null)
   if (!recipient.ok) throw noRecipient(row, recipient.code)
   return {
     recipientPhone: recipient.phone,
     recipientInput: recipient.input,
-    ...renewTemplate(row, options),
+    ...renewTemplate(row, entry?.language ?? null, options),
   }
 }
 
 /** An order is written anew in the template that is chosen now; what a caller chose stays. */
-function renewTemplate(row: MessageRow, { defaultLanguage, orderTemplates }: ActionRouteOptions) {
+function renewTemplate(
+  row: MessageRow,
+  directoryLanguage: string | null,
+  { defaultLanguage, orderTemplates }: ActionRouteOptions,
+) {
   const templates = orderTemplates()
   const isOrder = row.event_id !== null && row.message_type === 'TEMPLATE'
   if (!isOrder || templates === null) {
@@ -172,7 +190,8 @@ function renewTemplate(row: MessageRow, { defaultLanguage, orderTemplates }: Act
     }
   }
   const order = storedOrder(row)
-  const choice = chooseForOrder(templates, order.language ?? defaultLanguage, defaultLanguage)
+  const asked = order.language ?? directoryLanguage ?? defaultLanguage
+  const choice = chooseForOrder(templates, asked, defaultLanguage)
   return {
     templateName: choice.name,
     templateLanguage: choice.language,
@@ -187,7 +206,8 @@ function noRecipient(row: MessageRow, code: 'no_phone' | 'invalid_phone'): AppEr
   return new AppError(
     'invalid_state',
     `The message is ${row.state} and cannot be retried: ${reason} (${code}). ` +
-      'Correct the number where the order comes from, and send the order again as a new revision.',
+      'Record the number in the supplier directory (PUT /api/v1/suppliers/{supplier_id}) and retry, or ' +
+      'correct it where the order comes from and send the order again as a new revision.',
   )
 }
 

@@ -20,6 +20,16 @@ const FAILURES = {
   invalid_phone: "The supplier's phone number cannot be read.",
 }
 
+/** An order's own phone and language go before those of the directory. Pure. */
+export function withDirectory(
+  event: PurchaseOrderEvent,
+  entry: { phone: string | null; language: string | null } | undefined,
+): PurchaseOrderEvent {
+  if (entry === undefined) return event
+  const supplierPhone = event.supplierPhone ?? entry.phone
+  return { ...event, supplierPhone, language: event.language ?? entry.language }
+}
+
 /**
  * The message an order becomes. Pure. A phone that cannot be read is a message that a buyer sees. Whether
  * its template may be sent is the claim's question: what is known here may be a second old.

@@ -1,5 +1,5 @@
 import { isDatabaseAway, isUniqueViolation } from '../db/database-error.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
 import { createBatcher } from '../lib/batcher.ts'
 import type { FieldError } from '../lib/errors.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
@@ -7,9 +7,11 @@ import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import { storableJson } from '../lib/storable-json.ts'
+import { lookUpSuppliers } from '../supplier/supplier-store.ts'
+import type { DirectoryEntry } from '../supplier/supplier-store.ts'
 import { classifyEvents } from './classify-events.ts'
 import { openEnvelope } from './cloud-events.ts'
-import { draftMessage } from './draft-message.ts'
+import { draftMessage, withDirectory } from './draft-message.ts'
 import type { DraftSettings } from './draft-message.ts'
 import { fingerprintOf } from '../lib/fingerprint.ts'
 import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
@@ -141,8 +143,45 @@ async function acceptBatch(
   }
 }
 
+/**
+ * One statement, and so no transaction, where every order says whom it goes to and in which language; else
+ * what the supplier directory says of them holds until the orders are committed.
+ */
 async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promise<EventOutcome[]> {
-  const candidates = items.flatMap((item) => (item.kind === 'event' ? [item] : []))
+  const candidates = items.flatMap((item) =>
+    item.kind === 'event' ? [{ item, event: item.event }] : [],
+  )
+  const asking = candidates.map(({ event }) => event).filter(asksDirectory)
+  const { database } = options
+  const outcomes =
+    asking.length === 0
+      ? await acceptIn(database, items, candidates, options)
+      : await database.transaction(async (tx) => {
+          const known = await lookUpSuppliers(tx, asking)
+          const entries = new Map<PurchaseOrderEvent, DirectoryEntry | undefined>(
+            asking.map((event, n) => [event, known.get(n)]),
+          )
+          const completed = candidates.map(({ item, event }) => ({
+            item,
+            event: withDirectory(event, entries.get(event)),
+          }))
+          return acceptIn(tx, items, completed, options)
+        })
+  return fillStatuses(outcomes, database)
+}
+
+interface Candidate {
+  item: Extract<Item, { kind: 'event' }>
+  event: PurchaseOrderEvent
+}
+
+/** @param candidates the events among the items, in order, with what the directory knows */
+async function acceptIn(
+  db: Queryable,
+  items: readonly Item[],
+  candidates: readonly Candidate[],
+  options: IntakeOptions,
+): Promise<EventOutcome[]> {
   const keys = candidates.map(({ event }) => ({
     tenant_id: event.tenantId,
     event_id: event.eventId,
@@ -150,11 +189,9 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
     revision: event.revision,
   }))
   const known =
-    keys.length === 0
-      ? { events: new Map(), revisions: new Map() }
-      : await findKnown(options.database, keys)
+    keys.length === 0 ? { events: new Map(), revisions: new Map() } : await findKnown(db, keys)
   const verdicts = classifyEvents(
-    candidates.map(({ event, fingerprint, messageId }) => ({
+    candidates.map(({ event, item: { fingerprint, messageId } }) => ({
       tenantId: event.tenantId,
       eventId: event.eventId,
       poId: event.poId,
@@ -168,10 +205,10 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
   const revisions: RememberedRevision[] = []
   const messages: MessageDraft[] = []
   const rejected: RejectedDraft[] = []
-  const outcomes = new Map<Item, EventOutcome>()
+  const decided = new Map<Item, EventOutcome>()
 
-  candidates.forEach((item, index) => {
-    const { event, fingerprint } = item
+  candidates.forEach(({ item, event }, index) => {
+    const { fingerprint } = item
     const verdict = verdicts[index]
     if (verdict === undefined) return
     const messageId = verdict.kind === 'new' ? item.messageId : verdict.messageId
@@ -189,12 +226,12 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
       if (isKept(item)) {
         rejected.push(rejectedDraft(options.createId(), item.delivery, refusal, messageId))
       }
-      outcomes.set(item, { kind: 'conflict', ...outcome, detail })
+      decided.set(item, { kind: 'conflict', ...outcome, detail })
       return
     }
     if (verdict.kind === 'duplicate') {
       if (verdict.rememberEventId) events.push({ ...base, event_id: event.eventId })
-      outcomes.set(item, { kind: 'duplicate', ...outcome, status: 'PENDING' })
+      decided.set(item, { kind: 'duplicate', ...outcome, status: 'PENDING' })
       return
     }
     const draft = draftMessage(messageId, event, options)
@@ -204,19 +241,19 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
       revisions.push({ ...base, po_id: event.poId, revision: event.revision })
     }
     const status = draft.state === 'failed' ? 'FAILED' : 'PENDING'
-    outcomes.set(item, { kind: 'accepted', ...outcome, status })
+    decided.set(item, { kind: 'accepted', ...outcome, status })
   })
   for (const item of items) {
     if (item.kind !== 'refused') continue
     const { tenantId, ...outcome } = item.refusal
-    outcomes.set(item, outcome)
+    decided.set(item, outcome)
     if (outcome.code === 'forbidden' || !isKept(item)) continue
     rejected.push(rejectedDraft(options.createId(), item.delivery, { ...outcome, tenantId }, null))
   }
 
   if (events.length + messages.length + rejected.length > 0) {
     if (FAILPOINTS) await reach('intake.before_commit')
-    await insertEvents(options.database, {
+    await insertEvents(db, {
       events,
       revisions,
       messages,
@@ -224,10 +261,7 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
       expiryHours: options.expiryHours,
     })
   }
-  return fillStatuses(
-    items.map((item) => outcomes.get(item)).filter((outcome) => outcome !== undefined),
-    options.database,
-  )
+  return items.map((item) => decided.get(item)).filter((outcome) => outcome !== undefined)
 }
 
 /** Duplicates are answered with what has become of the first. */
@@ -265,6 +299,12 @@ async function isolate(item: Item, error: unknown, options: IntakeOptions): Prom
     })
   }
   return { kind: 'rejected', code: refusal.code, detail, errors: [], eventId }
+}
+
+function asksDirectory(
+  event: PurchaseOrderEvent,
+): event is PurchaseOrderEvent & { supplierId: string } {
+  return event.supplierId !== null && (event.supplierPhone === null || event.language === null)
 }
 
 /** A replayed event is among the rejected ones already. */

@@ -65,32 +65,43 @@ const DUE = `due_at <= (select clock_timestamp()) and state = 'queued'
     and expires_at > (select clock_timestamp())
     and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
     and ($6::text[] is null or recipient_phone = any ($6::text[]))`
+// Who has opted out is asked in the same statement as the intent: a STOP that is committed before it is
+// heeded by it. Three probes of a small index, one for each name of the recipient.
+const OPTED_OUT = `exists (select 1 from opt_outs oo where oo.tenant_id = d.tenant_id
+    and oo.recipient = any (array[d.recipient_phone, d.recipient_user_id, 's:' || d.supplier_id]))`
 const CLAIM: Statement = {
   name: 'outbox.claim',
   text: `
 with urgent as materialized (
-  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold
+  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold,
+    ${OPTED_OUT} as opted_out
   from whatsapp_messages d
   where ${DUE} and lane = 0
   order by due_at limit $1
   for update skip locked
 ), batched as materialized (
-  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold
+  select id, recipient_phone, due_at, lane, ${templateHold('d', '$7')} as hold,
+    ${OPTED_OUT} as opted_out
   from whatsapp_messages d
   where ${DUE} and lane = 1
   order by due_at limit (select greatest(0, $1 - count(*)) from urgent)
   for update skip locked
 ), due as (
   select * from urgent union all select * from batched
+), opted_out as (
+  update whatsapp_messages o
+  set state = 'failed', error_code = 'opted_out', error_message = 'The supplier does not want messages.',
+    failed_at = clock_timestamp(), due_at = null, updated_at = clock_timestamp()
+  from due where o.id = due.id and due.opted_out
 ), held as (
   update whatsapp_messages h
   set state = 'held', hold_reason = due.hold, due_at = h.expires_at, updated_at = clock_timestamp()
-  from due where h.id = due.id and due.hold is not null
+  from due where h.id = due.id and due.hold is not null and not due.opted_out
   returning h.id, h.template_name, h.template_language, h.hold_reason
 ), ranked as materialized (
   select id, recipient_phone, case when recipient_phone is null then 1 else
     row_number() over (partition by recipient_phone order by lane, due_at, id) end as place
-  from due where hold is null
+  from due where hold is null and not opted_out
 ), paced as (
   insert into recipient_pace as p (phone_number_id, recipient, next_at)
   select $2, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'

@@ -6,10 +6,11 @@ export type RetryRecipient =
 
 /**
  * Whom a retried message goes to: an order's phone is read anew from the event's data, because the
- * default country or the reading itself may have changed. A recipient that came from elsewhere (the
+ * default country or the reading itself may have changed, or else from the supplier directory. A recipient that came from elsewhere (the
  * API's caller, a user id) stays.
  *
  * @param defaultCountry ISO 3166, for an order that names no country
+ * @param directoryPhone the supplier's number in the directory; null: none is known
  */
 export function retryRecipient(
   row: {
@@ -20,12 +21,13 @@ export function retryRecipient(
     recipient_user_id: string | null
   },
   defaultCountry: string | null,
+  directoryPhone: string | null,
 ): RetryRecipient {
   const isKnown = row.recipient_phone !== null || row.recipient_user_id !== null
   const kept = { ok: true, phone: row.recipient_phone, input: row.recipient_input } as const
   if (row.event_id === null && isKnown) return kept
   const order = row.event_id === null ? {} : row.metadata
-  const given = textAt(order, 'supplier_phone')
+  const given = textAt(order, 'supplier_phone') ?? directoryPhone
   const input = given ?? (isKnown ? null : row.recipient_input)
   const reading = readPhone(input, textAt(order, 'supplier_country') ?? defaultCountry)
   if (reading.ok) return { ok: true, phone: reading.e164, input }

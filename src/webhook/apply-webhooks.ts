@@ -8,6 +8,8 @@ import { isDatabaseAway } from '../db/database-error.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import { readCallbackData } from '../message/message.ts'
+import { heedNotices } from '../supplier/heed-notices.ts'
+import { readNotice } from '../supplier/read-notice.ts'
 import { applyTemplateEvents } from '../template/apply-template-events.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import type { TemplateEvent } from '../template/template-event.ts'
@@ -35,6 +37,10 @@ export interface ApplyReport {
   /** Webhooks of templates. */
   templates: number
   templateChanges: TemplateChange[]
+  /** Who wrote STOP: numbers, user ids and suppliers newly opted out. */
+  optedOut: number
+  /** Suppliers and waiting messages that follow a new number. */
+  followed: number
   /** Items that no transaction would take: stored and skipped. */
   skipped: number
 }
@@ -73,6 +79,8 @@ const EMPTY: ApplyReport = {
   twice: [],
   templates: 0,
   templateChanges: [],
+  optedOut: 0,
+  followed: 0,
   skipped: 0,
 }
 
@@ -86,6 +94,8 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
     twice: [...a.twice, ...b.twice],
     templates: a.templates + b.templates,
     templateChanges: [...a.templateChanges, ...b.templateChanges],
+    optedOut: a.optedOut + b.optedOut,
+    followed: a.followed + b.followed,
     skipped: a.skipped + b.skipped,
   }
 }
@@ -105,12 +115,23 @@ export async function applyItems(
     await store.insertRejectedWebhook(tx, { ...item, id: createId(), code: 'invalid_json' })
   }
   const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
-  await store.insertInbound(tx, inbound)
+  const heeded = await applyInbound(tx, inbound, createId)
   const templates = items.flatMap((item) => (item.kind === 'template' ? [item.template] : []))
   // Last: it takes the account's lock, and nobody else has to wait for this batch's messages.
   const templateChanges = templates.length === 0 ? [] : await applyTemplateEvents(tx, templates)
   if (FAILPOINTS) await reach('webhook.before_commit')
-  return { ...report, templates: templates.length, templateChanges }
+  return { ...report, ...heeded, templates: templates.length, templateChanges }
+}
+
+/** What is repeated by Meta is heeded once: somebody may have agreed again meanwhile. */
+async function applyInbound(
+  tx: Queryable,
+  inbound: readonly InboundItem[],
+  createId: () => string,
+) {
+  const fresh = await store.insertInbound(tx, inbound)
+  const notices = inbound.flatMap((item) => (fresh.has(item.wamid) ? (readNotice(item) ?? []) : []))
+  return heedNotices(tx, notices, createId)
 }
 
 async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Promise<ApplyReport> {

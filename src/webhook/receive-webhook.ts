@@ -67,6 +67,10 @@ export function createWebhookReceiver(options: {
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
         'WhatsApp webhook.applied',
       )
+      if (report.optedOut + report.followed > 0) {
+        const { optedOut: opted_out, followed } = report
+        logger.info({ opted_out, followed }, 'WhatsApp supplier.heeded')
+      }
       if (report.skipped > 0) logger.warn(report, 'WhatsApp webhook.item_skipped')
       if (bodies.some((items) => items.some(({ kind }) => kind === 'inbound'))) sweep.wake()
       options.onChange?.()

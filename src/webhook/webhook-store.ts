@@ -287,13 +287,21 @@ from jsonb_to_recordset($1::jsonb)
   as i(wamid text, phone_number_id text, from_wa_id text, from_user_id text, type text, context_wamid text,
        text text, payload text, meta_at timestamptz, content jsonb)
 order by wamid
-on conflict (wamid) do nothing`,
+on conflict (wamid) do nothing
+returning wamid`,
 }
 
-/** Stores what suppliers wrote, once each. Which message it answers is judged later. */
-export async function insertInbound(tx: Queryable, items: readonly InboundItem[]): Promise<void> {
-  if (items.length === 0) return
-  await tx.query(INSERT_INBOUND, [
+/**
+ * Stores what suppliers wrote, once each. Which message it answers is judged later.
+ *
+ * @returns the wamids that were not here before
+ */
+export async function insertInbound(
+  tx: Queryable,
+  items: readonly InboundItem[],
+): Promise<Set<string>> {
+  if (items.length === 0) return new Set()
+  const rows = await tx.query<{ wamid: string }>(INSERT_INBOUND, [
     JSON.stringify(
       items.map((item) => ({
         wamid: item.wamid,
@@ -309,6 +317,7 @@ export async function insertInbound(tx: Queryable, items: readonly InboundItem[]
       })),
     ),
   ])
+  return new Set(rows.map((row) => row.wamid))
 }
 
 /**

@@ -7,6 +7,8 @@ import { findKnown } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
 import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
+import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
+import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
 import { applyItems } from '../../src/webhook/apply-webhooks.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
@@ -64,9 +66,11 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
       expect([...plans.keys()].sort()).toEqual([
         'intake.find_known',
         'intake.insert_events',
+        'opt_outs.find',
         'outbox.accept',
         'outbox.claim',
         'outbox.settle',
+        'suppliers.look_up',
         'template_holds.list_orders',
         'template_holds.reclassify',
         'webhook.apply',
@@ -110,6 +114,8 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
   const ids = await queueMessages(recorded, 3)
   const keys = ids.map((id) => ({ tenant_id: TENANT, event_id: id, po_id: id, revision: 1 }))
   await findKnown(recorded, keys)
+  await lookUpSuppliers(recorded, [{ tenantId: TENANT, supplierId: 's1' }])
+  await findOptOuts(recorded, [{ tenantId: TENANT, phone: '+34612345678', userId: null }])
   const claimed = await claim(recorded)
   const [first, second] = claimed
   if (first === undefined || second === undefined) throw new Error('nothing was claimed')

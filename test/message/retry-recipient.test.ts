@@ -9,8 +9,8 @@ const ORDER: Row = {
   recipient_input: '612 345 678',
   recipient_user_id: null,
 }
-const read = (more: Partial<Row>, country: string | null = null) =>
-  retryRecipient({ ...ORDER, ...more }, country)
+const read = (more: Partial<Row>, country: string | null = null, directory: string | null = null) =>
+  retryRecipient({ ...ORDER, ...more }, country, directory)
 
 describe('retryRecipient', () => {
   it('reads an order’s phone anew, with the country it names or the default one', () => {
@@ -40,5 +40,14 @@ describe('retryRecipient', () => {
     expect(read({ ...phone, metadata: {} })).toEqual(kept)
     const user = { recipient_user_id: 'ES.1', recipient_input: null, metadata: {} }
     expect(read(user)).toEqual({ ok: true, phone: null, input: null })
+  })
+
+  it('asks the supplier directory where the order names no phone', () => {
+    const none = { metadata: {}, recipient_input: null }
+    expect(read(none, null, '+34699999999')).toMatchObject({ ok: true, phone: '+34699999999' })
+    expect(read({ ...none, recipient_phone: '+34612345678' }, null, '+34699999999')).toMatchObject({
+      phone: '+34699999999',
+    })
+    expect(read({}, 'ES', '+34699999999')).toMatchObject({ phone: '+34612345678' })
   })
 })

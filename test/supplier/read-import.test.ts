@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { readCsvImport, readJsonImport } from '../../src/supplier/read-import.ts'
+
+const csv = (text: string) => readCsvImport(Buffer.from(text))
+
+describe('readCsvImport', () => {
+  it('reads both separators, a byte order mark, quotes and any order of columns', () => {
+    const expected = [
+      {
+        line: 2,
+        value: { supplier_id: 's1', name: 'Harinas, del Sur', phone: '+34612345678' },
+      },
+    ]
+    expect(csv('supplier_id,name,phone\r\ns1,"Harinas, del Sur",+34612345678\r\n').entries).toEqual(
+      expected,
+    )
+    expect(
+      csv("\uFEFFPhone;Name;supplier_id\n'+34612345678;Harinas, del Sur;s1\n").entries,
+    ).toEqual(expected)
+  })
+
+  it('names the line of a faulty record and goes on', () => {
+    const read = csv('supplier_id,name\ns1,A\ns2\n\ns3,C,more\ns4,D\n')
+    expect(read.entries.map(({ line }) => line)).toEqual([2, 6])
+    expect(read.unreadable.map(({ line, code }) => [line, code])).toEqual([
+      [3, 'invalid_line'],
+      [5, 'invalid_line'],
+    ])
+  })
+
+  it('keeps columns of other names as metadata, and reads yes and no', () => {
+    const { entries } = csv('supplier_id,name,opted_out,Route\ns1,A,sí,7\ns2,B,,8\ns3,C,maybe,9')
+    expect(entries.map(({ value }) => value)).toMatchObject([
+      { opted_out: true, metadata: { route: '7' } },
+      { opted_out: false },
+      { opted_out: 'maybe' },
+    ])
+  })
+
+  it('refuses a file without its header, with a column twice, or in another encoding', () => {
+    expect(() => csv('s1,A,+34612345678')).toThrow(/no column supplier_id and no column name/)
+    expect(() => csv('supplier_id,name,name\n')).toThrow(/twice/)
+    expect(() => readCsvImport(Buffer.from([0x73, 0xe9, 0x0a]))).toThrow(/UTF-8/)
+  })
+})
+
+describe('readJsonImport', () => {
+  it('reads a list, or an object that has one', () => {
+    const json = (value: unknown) => readJsonImport(Buffer.from(JSON.stringify(value)))
+    expect(json([{ supplier_id: 's1' }]).entries).toEqual([
+      { line: 1, value: { supplier_id: 's1' } },
+    ])
+    expect(json({ suppliers: [1, 2] }).entries).toHaveLength(2)
+    expect(() => json({})).toThrow(/list/)
+    expect(() => readJsonImport(Buffer.from('['))).toThrow(/no JSON/)
+  })
+})
