@@ -49,6 +49,7 @@ export const figures: readonly AnyFigure[] = [
       { of: 'aviso/naive', atLeast: 10 },
       { of: 'aviso/ceiling', atLeast: 0.8 },
       { of: 'aviso.cpu_us_per_order.service', atMost: 250 },
+      { of: 'aviso.hot_share', atLeast: 0.95 },
     ],
   },
   {

@@ -208,7 +208,11 @@ export async function startApp(
       onChange()
     },
   }
-  const intakeOptions: IntakeOptions = { ...taking, database: databases.intake }
+  const intakeOptions: IntakeOptions = {
+    ...taking,
+    database: databases.intake,
+    sendSlots: sending?.dispatcher.sendSlots,
+  }
   const intake = createIntake(intakeOptions)
   const broker = has('consumer') ? openBroker(config, intakeOptions) : undefined
   const direct: DirectOptions = {

@@ -5,6 +5,8 @@
  * message goes first.
  */
 export interface Breaker {
+  /** Sending is stopped. */
+  readonly isOpen: boolean
   /** How many sends may start now; asks Meta itself where it is time to. */
   admit(inFlight: number): Promise<number>
   /** Meta answered, whatever it said. @returns true when sending had been stopped */
@@ -38,6 +40,9 @@ export function createBreaker(options: {
     return ms
   }
   return {
+    get isOpen() {
+      return closedUntil !== null
+    },
     async admit(inFlight) {
       if (closedUntil === null) return Number.POSITIVE_INFINITY
       // The one that went first decides; those begun before the outage are waited for, too.

@@ -11,6 +11,7 @@ import { createSparingLog } from '../lib/sparing-log.ts'
 import type { Worker } from '../lib/worker.ts'
 import * as outbox from '../message/outbox.ts'
 import type { Acceptance, ClaimedMessage, Settlement } from '../message/outbox.ts'
+import type { SendSlots, SlotClaim } from '../message/send-slots.ts'
 import { createBreaker } from './breaker.ts'
 import { buildRequest } from './build-request.ts'
 import { decideOutcome } from './decide-outcome.ts'
@@ -18,6 +19,7 @@ import type { OutcomeDecision } from './decide-outcome.ts'
 import type { GateKeeper } from './gate-keeper.ts'
 import { settleAttempt } from './settle-attempt.ts'
 import type { SendRate } from './send-rate.ts'
+import { createSendSlots, createSlots } from './slots.ts'
 import type { TemplateKeeper } from './template-keeper.ts'
 import { createUnknownCodeStreak } from './unknown-code-streak.ts'
 
@@ -55,6 +57,8 @@ export interface Dispatcher extends Worker {
   /** Messages may have become due: look now. */
   wake(): void
   readonly inFlight: number
+  /** For orders that are written by this process: their sends begin without a look at the table. */
+  readonly sendSlots: SendSlots
 }
 
 /** A process that slept longer than this between intent and socket sends nothing (monotonic). */
@@ -72,7 +76,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { database, logger, gateKeeper, templateKeeper, rate } = options
   let stopping = false
   let loop: Promise<void> | undefined
-  let inFlight = 0
+  const slots = createSlots(options.connections)
+  /** More was due than the last look took. */
+  let backlog = true
+  /** Something may have become due since. */
+  let unseen = true
   let wakeUp: (() => void) | undefined
   let woken = false
   const streak = createUnknownCodeStreak()
@@ -147,9 +155,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     })
   }
 
-  const wake = (): void => {
+  const goOn = (): void => {
     woken = true
     wakeUp?.()
+  }
+  const wake = (): void => {
+    unseen = true
+    goOn()
   }
 
   const run = async (): Promise<void> => {
@@ -157,6 +169,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         await sleep(await turn())
       } catch (error) {
+        unseen = true
         sparingly((left_out) => {
           logger.error({ err: error, left_out }, 'WhatsApp dispatcher.turn_failed')
         })
@@ -167,37 +180,60 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Returns how long nothing can be done, in ms. */
   const turn = async (): Promise<number> => {
-    const free = options.connections - inFlight
-    if (free <= 0) return POLL_MS
+    if (slots.free <= 0) return POLL_MS
     const admission = gateKeeper.admit()
-    const wanted = Math.min(free, MAX_CLAIM, admission.limit, await breaker.admit(inFlight))
-    if (wanted === 0) return POLL_MS
-    const { granted, waitMs } = await rate.take(wanted)
-    if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
-    // Taken before the commit: a process paused while it waits for the answer is late, too.
-    const intendedAt = performance.now()
-    const { messages, more, held } = await outbox.claimDue(database, {
-      limit: granted,
-      phoneNumberId: options.phoneNumberId,
-      leaseOwner: options.leaseOwner,
-      leaseSeconds: options.leaseSeconds,
-      gatedTemplates: admission.gatedTemplates,
-      onlyTo: options.onlyTo,
-      businessAccountId: options.businessAccountId,
-    })
-    if (FAILPOINTS && messages.length > 0) await reach('dispatcher.after_intent')
-    for (const message of messages) void send(message, intendedAt)
-    // After the sends have begun: were it to fail before, they would be in doubt for nothing.
-    await rate.giveBack(granted - messages.length)
-    const renewed = held.length > 0 && (await templateKeeper.held(held))
-    return more || renewed ? 0 : POLL_MS
+    const admitted = await breaker.admit(slots.taken)
+    const wanted = Math.min(slots.free, MAX_CLAIM, admission.limit, admitted)
+    if (wanted <= 0) return POLL_MS
+    slots.take(wanted)
+    let used = 0
+    try {
+      const { granted, waitMs } = await rate.take(wanted)
+      if (granted === 0) return Math.min(POLL_MS, Math.max(1, waitMs))
+      // Taken before the commit: a process paused while it waits for the answer is late, too.
+      const intendedAt = performance.now()
+      unseen = false
+      const { messages, more, held } = await outbox.claimDue(database, {
+        limit: granted,
+        ...claim,
+        gatedTemplates: admission.gatedTemplates,
+        onlyTo: options.onlyTo,
+      })
+      used = messages.length
+      if (FAILPOINTS && used > 0) await reach('dispatcher.after_intent')
+      for (const message of messages) void send(message, intendedAt)
+      // After the sends have begun: were it to fail before, they would be in doubt for nothing.
+      await rate.giveBack(granted - used)
+      const renewed = held.length > 0 && (await templateKeeper.held(held))
+      backlog = more || renewed
+      return backlog ? 0 : POLL_MS
+    } finally {
+      slots.giveBack(wanted - used)
+    }
   }
+
+  const claim: SlotClaim = {
+    phoneNumberId: options.phoneNumberId,
+    leaseOwner: options.leaseOwner,
+    leaseSeconds: options.leaseSeconds,
+    businessAccountId: options.businessAccountId,
+  }
+
+  const sendSlots = createSendSlots({
+    slots,
+    rate,
+    claim,
+    // What waits goes first, and only the claim knows gates and probes.
+    isOpen: () => !stopping && gateKeeper.isClear && !breaker.isOpen,
+    hasBacklog: () => backlog,
+    send: (message, intendedAt) => void send(message, intendedAt),
+  })
 
   const replyButtonsOf = ({ template_name: name, template_language: language }: ClaimedMessage) =>
     name === null || language === null ? [] : (options.replyButtons?.(name, language) ?? [])
 
+  /** @param message whose slot is taken already */
   const send = async (message: ClaimedMessage, intendedAt: number): Promise<void> => {
-    inFlight += 1
     const started = performance.now()
     try {
       const result = await options.sender.sendMessage(
@@ -217,8 +253,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       // The intent stands and nobody knows: the lease's end puts it in doubt.
       logger.error({ err: error, message_id: message.id }, 'WhatsApp attempt.failed_to_run')
     } finally {
-      inFlight -= 1
-      wake()
+      slots.giveBack(1)
+      if (backlog || unseen || stopping) goOn()
     }
   }
 
@@ -310,12 +346,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       stopping = true
       wake()
       await loop
-      while (inFlight > 0) await sleep(50)
+      while (slots.taken > 0) await sleep(50)
       await Promise.all([acceptances.drained(), settlements.drained()])
     },
     wake,
+    sendSlots,
     get inFlight() {
-      return inFlight
+      return slots.taken
     },
   }
 }

@@ -28,6 +28,8 @@ export interface Refusal {
 export interface GateKeeper {
   refresh(): Promise<void>
   admit(): Admission
+  /** Nothing is held behind any gate, as far as is known here: whatever is new may go at once. */
+  readonly isClear: boolean
   /** Meta refused a send and blames the number or the template. */
   refused(refusal: Refusal): Promise<void>
   /** Meta took a send: what stood in its way is open. */
@@ -97,6 +99,9 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       looks += 1
       closed = (await gates.listGates(database)).filter(isOurs)
       await hold()
+    },
+    get isClear() {
+      return options.enabled && closed.length === 0
     },
     admit() {
       if (!options.enabled) return { limit: 0, gatedTemplates: [] }

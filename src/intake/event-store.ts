@@ -1,5 +1,8 @@
 import type { Queryable, Statement } from '../db/database.ts'
 import type { HoldReason, MessageStatus } from '../message/message.ts'
+import { optedOut, PAIR_SECONDS } from '../message/outbox.ts'
+import type { SlotClaim } from '../message/send-slots.ts'
+import { templateHold } from '../message/template-hold-store.ts'
 
 /** A message as intake writes it. Times are the database's. */
 export interface MessageDraft {
@@ -104,10 +107,8 @@ export async function findKnown(
 
 // No "on conflict": a key that another process remembered meanwhile makes the whole statement fail,
 // nothing is written, and the caller looks again. One statement, so no transaction is held open.
-const INSERT_EVENTS: Statement = {
-  name: 'intake.insert_events',
-  text: `
-with e as (
+const REMEMBER = `
+e as (
   insert into received_events (tenant_id, event_id, fingerprint, message_id)
   select tenant_id, event_id, decode(fingerprint, 'hex'), message_id
   from jsonb_to_recordset($1::jsonb) as e(tenant_id uuid, event_id text, fingerprint text, message_id uuid)
@@ -122,21 +123,81 @@ with e as (
   from jsonb_to_recordset($4::jsonb)
     as j(id uuid, source text, tenant_id uuid, event_id text, code text, detail text, errors jsonb,
          raw text, headers jsonb, message_id uuid)
-), t as (select clock_timestamp() as now, clock_timestamp() + $5::float8 * interval '1 hour' as expires)
-insert into whatsapp_messages (id, tenant_id, notification_id, state, hold_reason, template_name,
-  template_language, template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
-  revision, supplier_id, supplier_name, error_code, error_message, metadata, due_at, expires_at, failed_at)
-select m.id, m.tenant_id, m.notification_id, m.state, m.hold_reason, m.template_name,
-  m.template_language, m.template_language_asked, m.template_parameters, m.recipient_phone, m.recipient_input, m.event_id, m.po_id, m.po_number,
-  m.revision, m.supplier_id, m.supplier_name, m.error_code, m.error_message, m.metadata,
-  case m.state when 'queued' then t.now when 'held' then t.expires end,
-  t.expires,
-  case m.state when 'failed' then t.now end
-from t, jsonb_to_recordset($3::jsonb)
+), t as (select clock_timestamp() as now, clock_timestamp() + $5::float8 * interval '1 hour' as expires)`
+const DRAFT_COLUMNS = `id, tenant_id, notification_id, hold_reason, template_name, template_language,
+  template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
+  revision, supplier_id, supplier_name, error_code, error_message, metadata`
+const DRAFTS = `jsonb_to_recordset($3::jsonb)
   as m(id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state, hold_reason text,
        template_name text, template_language text, template_language_asked text, template_parameters jsonb, recipient_phone text,
        recipient_input text, event_id text, po_id text, po_number text, revision bigint, supplier_id text,
-       supplier_name text, error_code text, error_message text, metadata jsonb)`,
+       supplier_name text, error_code text, error_message text, metadata jsonb, starts boolean)`
+
+const INSERT_EVENTS: Statement = {
+  name: 'intake.insert_events',
+  text: `
+with ${REMEMBER}
+insert into whatsapp_messages (${DRAFT_COLUMNS}, state, due_at, expires_at, failed_at)
+select ${DRAFT_COLUMNS}, m.state,
+  case m.state when 'queued' then t.now when 'held' then t.expires end,
+  t.expires,
+  case m.state when 'failed' then t.now end
+from t, ${DRAFTS}`,
+}
+
+// The same, with claim and intent of those that may start: what the claim would ask of them is asked here.
+// Where anything is against it, or may be (of a recipient who was written to a moment ago, another message
+// may wait), the message is queued like any other, and the claim decides. No entry in the due index, so that
+// the acceptance touches no index; the lease is found by its batch.
+const INSERT_STARTED: Statement = {
+  name: 'intake.insert_started',
+  text: `
+with ${REMEMBER}, k as materialized (
+  select k.template_name || '/' || k.template_language as key
+  from jsonb_to_recordset($9::jsonb) as k(template_name text, template_language text)
+  where ${templateHold('k', '$10')} is null
+), i as materialized (
+  select m.*, m.starts and m.template_name || '/' || m.template_language in (select key from k)
+    and not ${optedOut('m', "m.recipient_phone, 's:' || m.supplier_id")} as is_free
+  from ${DRAFTS}
+), p as (
+  insert into recipient_pace (phone_number_id, recipient, next_at)
+  select $6, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
+  from i where is_free order by recipient_phone
+  on conflict (phone_number_id, recipient) do nothing
+  returning recipient
+), m as (
+  insert into whatsapp_messages (${DRAFT_COLUMNS}, state, due_at, expires_at, failed_at, fence, attempts,
+    phone_number_id, lease_owner, lease_until)
+  select ${DRAFT_COLUMNS},
+    case when i.goes then 'sending' else i.state end,
+    case when i.goes then null when i.state = 'queued' then t.now when i.state = 'held' then t.expires end,
+    t.expires,
+    case i.state when 'failed' then t.now end,
+    case when i.goes then 1 else 0 end,
+    case when i.goes then 1 else 0 end,
+    case when i.goes then $6 end,
+    case when i.goes then $7 end,
+    case when i.goes then t.now + $8::float8 * interval '1 second' end
+  from t, (select i.*, is_free and recipient_phone in (select recipient from p) as goes from i) i
+  returning id, tenant_id, state, lease_until
+), a as (
+  insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
+  select id, 1, tenant_id, $6, $7 from m where state = 'sending'
+), l as (
+  insert into send_leases (lease_until, message_ids)
+  select lease_until, array_agg(id order by id) from m where state = 'sending' group by lease_until
+)
+select id from m where state = 'sending'`,
+}
+
+/** What a batch of events is to leave behind. */
+export interface EventBatch {
+  events: readonly RememberedEvent[]
+  revisions: readonly RememberedRevision[]
+  messages: readonly MessageDraft[]
+  rejected: readonly RejectedDraft[]
+  expiryHours: number
 }
 
 /**
@@ -144,23 +205,67 @@ from t, jsonb_to_recordset($3::jsonb)
  *
  * @throws SqlError 23505 when a key became known meanwhile: look again and repeat
  */
-export async function insertEvents(
+export async function insertEvents(db: Queryable, batch: EventBatch): Promise<void> {
+  await db.query(INSERT_EVENTS, parametersOf(batch, batch.messages))
+}
+
+/**
+ * The same; of the queued messages the first `most` are written as under way, with their attempts, where
+ * nothing forbids to send them at once.
+ *
+ * @returns ids of those: the caller has to begin with them now
+ * @throws SqlError 23505 as above
+ */
+export async function insertStarted(
   db: Queryable,
-  batch: {
-    events: readonly RememberedEvent[]
-    revisions: readonly RememberedRevision[]
-    messages: readonly MessageDraft[]
-    rejected: readonly RejectedDraft[]
-    expiryHours: number
-  },
-): Promise<void> {
-  await db.query(INSERT_EVENTS, [
+  batch: EventBatch,
+  claim: SlotClaim,
+  most: number,
+): Promise<Set<string>> {
+  const starting = chooseStarting(batch.messages, most)
+  const messages = batch.messages.map((message) => ({
+    ...message,
+    starts: starting.has(message),
+  }))
+  const templates = new Map(
+    [...starting].map(({ template_name, template_language }) => [
+      `${template_name}/${template_language}`,
+      { template_name, template_language },
+    ]),
+  )
+  const rows = await db.query<{ id: string }>(INSERT_STARTED, [
+    ...parametersOf(batch, messages),
+    claim.phoneNumberId,
+    claim.leaseOwner,
+    claim.leaseSeconds,
+    JSON.stringify([...templates.values()]),
+    claim.businessAccountId,
+  ])
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** One a recipient: the others have to wait for its pace. */
+function chooseStarting(messages: readonly MessageDraft[], most: number): Set<MessageDraft> {
+  const recipients = new Set<string>()
+  const chosen = new Set<MessageDraft>()
+  for (const message of messages) {
+    if (chosen.size === most) break
+    const { state, recipient_phone: recipient } = message
+    if (state !== 'queued' || recipient === null || recipients.has(recipient)) continue
+    recipients.add(recipient)
+    chosen.add(message)
+  }
+  return chosen
+}
+
+function parametersOf(batch: EventBatch, messages: readonly MessageDraft[]): unknown[] {
+  return [
     JSON.stringify(batch.events),
     JSON.stringify(batch.revisions),
-    JSON.stringify(batch.messages),
+    JSON.stringify(messages),
     JSON.stringify(batch.rejected),
     batch.expiryHours,
-  ])
+  ]
 }
 
 const STATUSES: Statement = {

@@ -5,6 +5,8 @@ import type { FieldError } from '../lib/errors.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { ClaimedMessage } from '../message/outbox.ts'
+import type { SendSlots, SlotReservation } from '../message/send-slots.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import { storableJson } from '../lib/storable-json.ts'
 import { lookUpSuppliers } from '../supplier/supplier-store.ts'
@@ -15,8 +17,9 @@ import { draftMessage, withDirectory } from './draft-message.ts'
 import type { DraftSettings } from './draft-message.ts'
 import { fingerprintOf } from '../lib/fingerprint.ts'
 import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
-import { findKnown, findStatuses, insertEvents } from './event-store.ts'
+import { findKnown, findStatuses, insertEvents, insertStarted } from './event-store.ts'
 import type {
+  EventBatch,
   MessageDraft,
   RejectedDraft,
   RememberedEvent,
@@ -32,8 +35,10 @@ export interface IntakeOptions extends DraftSettings {
   expiryHours: number
   /** Null: every tenant is served. */
   knownTenants: ReadonlySet<string> | null
-  /** Messages were written. */
+  /** Messages were written that somebody has to look at: to send, or to tell of them. */
   onBatch: () => void
+  /** Where this process sends, too: orders begin at once. Undefined: all are queued. */
+  sendSlots?: SendSlots | undefined
 }
 
 type Refusal = Extract<EventOutcome, { kind: 'rejected' }> & { tenantId: string | null }
@@ -64,13 +69,18 @@ export function createIntake(options: IntakeOptions): EventHandler {
     maxItems: MAX_BATCH,
     lingerMs: LINGER_MS,
     run: async (items) => {
-      const outcomes = await runHalving(
-        items,
-        (part) => acceptBatch(part, options),
-        (item, error) => isolate(item, error, options),
-        isDatabaseAway,
-      )
-      if (outcomes.some((outcome) => outcome.kind === 'accepted')) options.onBatch()
+      const outcomes: EventOutcome[] = []
+      // As many at a time as sends can begin with; all that is left where none can.
+      while (outcomes.length < items.length) {
+        const left = items.slice(outcomes.length)
+        const slots = await options.sendSlots?.reserve(left.length)
+        const part = left.slice(0, slots?.left)
+        try {
+          outcomes.push(...(await acceptPart(part, options, slots)))
+        } finally {
+          await slots?.release()
+        }
+      }
       return outcomes
     },
   })
@@ -129,14 +139,28 @@ function readDelivery(delivery: Delivery, options: IntakeOptions): Item {
   }
 }
 
+function acceptPart(
+  part: readonly Item[],
+  options: IntakeOptions,
+  slots: SlotReservation | undefined,
+): Promise<EventOutcome[]> {
+  return runHalving(
+    part,
+    (half) => acceptBatch(half, options, slots),
+    (item, error) => isolate(item, error, options),
+    isDatabaseAway,
+  )
+}
+
 /** Writes a batch; looks again when another process remembered one of its keys meanwhile. */
 async function acceptBatch(
   items: readonly Item[],
   options: IntakeOptions,
+  slots: SlotReservation | undefined,
 ): Promise<EventOutcome[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await acceptOnce(items, options)
+      return await acceptOnce(items, options, slots)
     } catch (error) {
       if (!isUniqueViolation(error) || tries >= MAX_TRIES) throw error
     }
@@ -145,17 +169,21 @@ async function acceptBatch(
 
 /**
  * One statement, and so no transaction, where every order says whom it goes to and in which language; else
- * what the supplier directory says of them holds until the orders are committed.
+ * what the supplier directory says of them holds until the orders are committed. Sends begin after the commit.
  */
-async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promise<EventOutcome[]> {
+async function acceptOnce(
+  items: readonly Item[],
+  options: IntakeOptions,
+  slots: SlotReservation | undefined,
+): Promise<EventOutcome[]> {
   const candidates = items.flatMap((item) =>
     item.kind === 'event' ? [{ item, event: item.event }] : [],
   )
   const asking = candidates.map(({ event }) => event).filter(asksDirectory)
   const { database } = options
-  const outcomes =
+  const { outcomes, written, started } =
     asking.length === 0
-      ? await acceptIn(database, items, candidates, options)
+      ? await acceptIn(database, items, candidates, options, slots)
       : await database.transaction(async (tx) => {
           const known = await lookUpSuppliers(tx, asking)
           const entries = new Map<PurchaseOrderEvent, DirectoryEntry | undefined>(
@@ -165,8 +193,10 @@ async function acceptOnce(items: readonly Item[], options: IntakeOptions): Promi
             item,
             event: withDirectory(event, entries.get(event)),
           }))
-          return acceptIn(tx, items, completed, options)
+          return acceptIn(tx, items, completed, options, slots)
         })
+  if (started.length > 0) await slots?.start(started)
+  if (started.length < written) options.onBatch()
   return fillStatuses(outcomes, database)
 }
 
@@ -175,13 +205,21 @@ interface Candidate {
   event: PurchaseOrderEvent
 }
 
+interface Accepted {
+  outcomes: EventOutcome[]
+  /** Messages, of which these are under way. */
+  written: number
+  started: ClaimedMessage[]
+}
+
 /** @param candidates the events among the items, in order, with what the directory knows */
 async function acceptIn(
   db: Queryable,
   items: readonly Item[],
   candidates: readonly Candidate[],
   options: IntakeOptions,
-): Promise<EventOutcome[]> {
+  slots: SlotReservation | undefined,
+): Promise<Accepted> {
   const keys = candidates.map(({ event }) => ({
     tenant_id: event.tenantId,
     event_id: event.eventId,
@@ -251,17 +289,48 @@ async function acceptIn(
     rejected.push(rejectedDraft(options.createId(), item.delivery, { ...outcome, tenantId }, null))
   }
 
+  let started: ClaimedMessage[] = []
   if (events.length + messages.length + rejected.length > 0) {
     if (FAILPOINTS) await reach('intake.before_commit')
-    await insertEvents(db, {
-      events,
-      revisions,
-      messages,
-      rejected,
-      expiryHours: options.expiryHours,
-    })
+    const { expiryHours } = options
+    started = await write(db, { events, revisions, messages, rejected, expiryHours }, slots)
   }
-  return items.map((item) => decided.get(item)).filter((outcome) => outcome !== undefined)
+  const outcomes = items.map((item) => decided.get(item)).filter((outcome) => outcome !== undefined)
+  return { outcomes, written: messages.length, started }
+}
+
+/** Where sends can begin at once, as many as can are written as under way, and returned. */
+async function write(
+  db: Queryable,
+  batch: EventBatch,
+  slots: SlotReservation | undefined,
+): Promise<ClaimedMessage[]> {
+  const { messages } = batch
+  if (slots === undefined || slots.left === 0 || messages.length === 0) {
+    await insertEvents(db, batch)
+    return []
+  }
+  const ids = await insertStarted(db, batch, slots.claim, slots.left)
+  return messages.filter(({ id }) => ids.has(id)).map(startedMessage)
+}
+
+/** As the claim would have brought it. */
+function startedMessage(draft: MessageDraft): ClaimedMessage {
+  const { id, tenant_id, recipient_phone, template_name, template_language, event_id } = draft
+  return {
+    id,
+    tenant_id,
+    attempt: 1,
+    failures: 0,
+    recipient_phone,
+    recipient_user_id: null,
+    message_type: 'TEMPLATE',
+    template_name,
+    template_language,
+    template_parameters: draft.template_parameters,
+    content: null,
+    event_id,
+  }
 }
 
 /** Duplicates are answered with what has become of the first. */

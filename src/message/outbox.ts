@@ -25,7 +25,6 @@ export interface ClaimedMessage {
   content: unknown
   /** Null: no order's. */
   event_id: string | null
-  created_at: Date
 }
 
 export interface ClaimRequest {
@@ -45,7 +44,7 @@ export interface ClaimRequest {
  * One message every six seconds to one recipient (reference, section 6); bursts are not used. Meta counts
  * from arrival to arrival and this from claim to claim: the rest is for the way.
  */
-const PAIR_SECONDS = 6.25
+export const PAIR_SECONDS = 6.25
 
 // Claim and intent in one statement, for as many rows as sends can start at once: nothing waits
 // between the commit of the intent and the socket, so a killed process leaves few rows in doubt.
@@ -65,10 +64,18 @@ const DUE = `due_at <= (select clock_timestamp()) and state = 'queued'
     and expires_at > (select clock_timestamp())
     and not coalesce(template_name || '/' || template_language = any ($5::text[]), false)
     and ($6::text[] is null or recipient_phone = any ($6::text[]))`
-// Who has opted out is asked in the same statement as the intent: a STOP that is committed before it is
-// heeded by it. Three probes of a small index, one for each name of the recipient.
-const OPTED_OUT = `exists (select 1 from opt_outs oo where oo.tenant_id = d.tenant_id
-    and oo.recipient = any (array[d.recipient_phone, d.recipient_user_id, 's:' || d.supplier_id]))`
+/**
+ * SQL: whether the recipient of message `d` does not want messages. Asked in the same statement as the
+ * intent: a STOP that is committed before it is heeded by it. A probe of a small index for each name of
+ * the recipient.
+ *
+ * @param names SQL of the names: a number, a user id, `s:` and a supplier's id
+ */
+export function optedOut(d: string, names: string): string {
+  return `exists (select 1 from opt_outs oo where oo.tenant_id = ${d}.tenant_id
+    and oo.recipient = any (array[${names}]))`
+}
+const OPTED_OUT = optedOut('d', "d.recipient_phone, d.recipient_user_id, 's:' || d.supplier_id")
 const CLAIM: Statement = {
   name: 'outbox.claim',
   text: `
@@ -127,13 +134,13 @@ with urgent as materialized (
     updated_at = clock_timestamp()
   from going where m.id = going.id
   returning m.id, m.tenant_id, m.fence, m.failures, m.recipient_phone, m.recipient_user_id, m.message_type,
-    m.template_name, m.template_language, m.template_parameters, m.content, m.event_id, m.created_at
+    m.template_name, m.template_language, m.template_parameters, m.content, m.event_id
 ), a as (
   insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
   select id, fence, tenant_id, $2, $3 from m
 )
 select d.looked_at, d.held, id, tenant_id, fence as attempt, failures, recipient_phone, recipient_user_id, message_type,
-  template_name, template_language, template_parameters, content, event_id, created_at
+  template_name, template_language, template_parameters, content, event_id
 from (select count(*)::integer as looked_at, (select json_agg(held) from held) as held from due) d left join m on true`,
 }
 

@@ -17,13 +17,27 @@ export interface SweepResult {
 const SWEEP: Statement = {
   name: 'sweep.due',
   text: `
-with s as materialized (
+with due as materialized (
   select id, state, fence, phone_number_id from whatsapp_messages
   where due_at <= (select clock_timestamp())
     and (state <> 'queued' or expires_at <= (select clock_timestamp()))
     and (state not in ('claimed', 'sending') or lease_until <= (select clock_timestamp()))
   order by due_at limit 500
   for update skip locked
+), ended as (
+  delete from send_leases
+  where id = any (array(
+    select id from send_leases where lease_until <= (select clock_timestamp()) order by id limit 5000
+    for update skip locked))
+  returning message_ids
+), started as materialized (
+  -- waited for, not skipped: their batch is forgotten in this commit
+  select m.id, m.state, m.fence, m.phone_number_id
+  from ended cross join lateral unnest(ended.message_ids) as l(id) join whatsapp_messages m on m.id = l.id
+  where m.state = 'sending' and m.fence = 1 and m.due_at is null
+  for update of m
+), s as (
+  select * from due union all select * from started
 ), d as (
   select s.id, s.state as was, s.fence, a.started_at,
     -- silence means something only when webhooks of this number flow
@@ -91,7 +105,7 @@ from u`,
 }
 
 /**
- * Moves at most 500 messages whose time has come. Any number of processes may sweep at once.
+ * Moves at most 500 messages whose time has come, and those of batches whose lease has ended. Any number of processes may sweep at once.
  *
  * @param doubtWindowSeconds how long evidence is waited for after a lost answer, from its start
  * @param policy what becomes of a doubt without evidence; `resend` acts once a message

@@ -174,7 +174,6 @@ function wireOf(request: Json, to = '+34612345678'): Json {
     template_parameters: template?.parameters ?? null,
     content,
     event_id: null,
-    created_at: new Date(0),
   })
   return JSON.parse(JSON.stringify(built)) as Json
 }

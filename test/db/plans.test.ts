@@ -6,13 +6,20 @@ import { openPostgres } from '../../src/db/postgres.ts'
 import { findKnown } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
+import { sweepDue } from '../../src/message/sweep-store.ts'
 import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
 import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
 import { applyItems } from '../../src/webhook/apply-webhooks.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
-import { acceptance, claim, queueMessages } from '../support/messages.ts'
+import {
+  acceptance,
+  claim,
+  draftMessages,
+  queueMessages,
+  startMessages,
+} from '../support/messages.ts'
 import { TENANT } from '../support/orders.ts'
 
 /** The only ways to a row on an order's way: by its key or identity, or by when it is due. */
@@ -66,11 +73,13 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
       expect([...plans.keys()].sort()).toEqual([
         'intake.find_known',
         'intake.insert_events',
+        'intake.insert_started',
         'opt_outs.find',
         'outbox.accept',
         'outbox.claim',
         'outbox.settle',
         'suppliers.look_up',
+        'sweep.due',
         'template_holds.list_orders',
         'template_holds.reclassify',
         'webhook.apply',
@@ -111,6 +120,8 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
     },
   })
   const recorded: Database = { ...database, ...record(database) }
+  await startMessages(recorded, draftMessages(2), { leaseSeconds: 0 })
+  await sweepDue(recorded, 900, 'hold')
   const ids = await queueMessages(recorded, 3)
   const keys = ids.map((id) => ({ tenant_id: TENANT, event_id: id, po_id: id, revision: 1 }))
   await findKnown(recorded, keys)

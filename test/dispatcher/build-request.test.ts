@@ -18,7 +18,6 @@ const claimed = (more: Partial<ClaimedMessage>): ClaimedMessage => ({
   template_parameters: null,
   content: null,
   event_id: null,
-  created_at: new Date(0),
   ...more,
 })
 const componentsOf = (parameters: unknown, more: Partial<ClaimedMessage> = {}) =>

@@ -1,21 +1,16 @@
 import type { Queryable } from '../../src/db/database.ts'
 import { claimDue, recordAcceptances } from '../../src/message/outbox.ts'
 import type { ClaimedMessage, Settlement } from '../../src/message/outbox.ts'
-import { insertEvents } from '../../src/intake/event-store.ts'
+import { insertEvents, insertStarted } from '../../src/intake/event-store.ts'
 import type { MessageDraft } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { TENANT } from './orders.ts'
 
 export const NUMBER = '106540352242922'
 
-/** Queues messages as intake does; returns their ids. */
-export async function queueMessages(
-  database: Queryable,
-  count: number,
-  more: Partial<MessageDraft> = {},
-  expiryHours = 72,
-): Promise<string[]> {
-  const messages = Array.from({ length: count }, (): MessageDraft => {
+/** As an order becomes a message, each to a recipient of its own. */
+export function draftMessages(count: number, more: Partial<MessageDraft> = {}): MessageDraft[] {
+  return Array.from({ length: count }, (): MessageDraft => {
     const id = createId()
     return {
       id,
@@ -40,8 +35,34 @@ export async function queueMessages(
       ...more,
     }
   })
+}
+
+/** Queues messages as intake does; returns their ids. */
+export async function queueMessages(
+  database: Queryable,
+  count: number,
+  more: Partial<MessageDraft> = {},
+  expiryHours = 72,
+): Promise<string[]> {
+  const messages = draftMessages(count, more)
   await insertEvents(database, { events: [], revisions: [], messages, rejected: [], expiryHours })
   return messages.map((message) => message.id)
+}
+
+/** Writes them as under way, as intake does where sends can begin at once; returns the ids of those that are. */
+export async function startMessages(
+  database: Queryable,
+  messages: readonly MessageDraft[],
+  more: { leaseSeconds?: number; most?: number; businessAccountId?: string } = {},
+): Promise<string[]> {
+  const { leaseSeconds = 30, most = messages.length, businessAccountId = null } = more
+  const started = await insertStarted(
+    database,
+    { events: [], revisions: [], messages, rejected: [], expiryHours: 72 },
+    { phoneNumberId: NUMBER, leaseOwner: 'test', leaseSeconds, businessAccountId },
+    most,
+  )
+  return [...started]
 }
 
 export async function claim(
