@@ -24,11 +24,12 @@ import { watchCalls } from './dispatcher/watch-calls.ts'
 import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
+import { brokerPart } from './http/broker-part.ts'
 import { registerBatchRoutes } from './http/batch-routes.ts'
 import { createChangeFeed } from './http/change-feed.ts'
-import type { HealthPart } from './http/contract.ts'
 import { registerDoctorRoutes } from './http/doctor-routes.ts'
 import { registerEventRoutes } from './http/event-routes.ts'
+import { registerGapRoutes } from './http/gap-routes.ts'
 import { registerHealthRoutes } from './http/health-routes.ts'
 import { registerKeyRoutes } from './http/key-routes.ts'
 import { addressOf, listen } from './http/listen.ts'
@@ -62,6 +63,7 @@ import type { Relay } from './outgoing/relay.ts'
 import { createTemplates } from './template/create-templates.ts'
 import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
+import { createGapFinder } from './webhook/gap-finder.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
@@ -131,6 +133,7 @@ export async function startApp(
 ): Promise<App> {
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
   let phase: Phase = 'starting'
+  const hasBroker = config.events.kind !== 'none'
   const apiKeys = createApiKeys({
     database: databases.api,
     adminKey: config.adminKey,
@@ -191,6 +194,15 @@ export async function startApp(
     },
     ratePerSecond: config.sending.maxMps,
   })
+  const gaps = createGapFinder({
+    database: databases.webhook,
+    logger,
+    createId,
+    askHistory: (wamid) => cloudApi.getHistory(wamid),
+    gapSeconds: config.gapSeconds,
+    undeliveredSeconds: config.undeliveredHours * 3600,
+    onChange,
+  })
   /** What orders and direct messages are taken by alike. */
   const taking = {
     logger,
@@ -234,7 +246,7 @@ export async function startApp(
     // First, so that it stops last: what ends with the others is still published.
     ...(outgoing === undefined ? [] : [outgoing.relay]),
     ...(has('api') ? [feed] : []),
-    ...(has('webhook') ? [receiver] : []),
+    ...(has('webhook') ? [receiver, gaps] : []),
     registry,
     ...(sending === undefined ? [] : [sending.dispatcher, sending.sweeper, batches]),
     createPartitionKeeper(databases.api, (error) => {
@@ -257,13 +269,14 @@ export async function startApp(
       return statuses.find((status) => status?.state === 'refused')?.detail ?? null
     },
     deadLetters: () => broker?.status().deadLetters ?? 0,
-    broker: () => brokerPart(config.events, broker, outgoing?.publisher),
+    broker: () => brokerPart(hasBroker, broker, outgoing?.publisher),
   })
   if (has('webhook')) {
     const take = createWebhookTaker({
       logger,
       appSecrets: config.cloudApi.appSecrets,
       receive: (raw) => receiver.receive(raw),
+      onWrongSignature: () => gaps.noteRefusal(),
     })
     registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
     listenForWebhooks(app.server, { phase: () => phase, take })
@@ -272,6 +285,7 @@ export async function startApp(
     const common = { authenticate, database: databases.api, createId }
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, { authenticate, database: databases.api })
+    registerGapRoutes(app, { authenticate, database: databases.api })
     registerSendRoutes(app, { authenticate, send: createDirectSender(direct) })
     registerBatchRoutes(app, {
       ...common,
@@ -309,10 +323,7 @@ export async function startApp(
       examine: () =>
         createExaminer(config, {
           database: databases.api,
-          broker: () =>
-            config.events.kind === 'none'
-              ? null
-              : brokerPart(config.events, broker, outgoing?.publisher),
+          broker: () => (hasBroker ? brokerPart(hasBroker, broker, outgoing?.publisher) : null),
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
         })(),
     })
@@ -415,25 +426,4 @@ function openOutgoing(
     longestPauseMs: events.unboundPauseSeconds * 1000,
   })
   return { relay, publisher }
-}
-
-/** The worse of the two that speak with the broker; the one that consumes first. */
-function brokerPart(
-  events: EventsConfig,
-  broker: RabbitmqEventSource | undefined,
-  publisher: EventPublisher | undefined,
-): HealthPart {
-  if (events.kind === 'none') {
-    return { status: 'ok', detail: 'not configured: events come over HTTP only', remedy: null }
-  }
-  const [first = null, ...others] = [broker?.status(), publisher?.status()].filter(
-    (status) => status !== undefined,
-  )
-  const worst = others.find(({ state }) => first?.state === 'connected' && state !== 'connected')
-  const shown = worst ?? first
-  if (shown === null) {
-    return { status: 'ok', detail: 'not asked: this process does not consume', remedy: null }
-  }
-  const { state, detail, remedy } = shown
-  return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
 }

@@ -4,6 +4,8 @@ import { VERSION } from '../lib/version.ts'
 import { exchange } from './exchange.ts'
 import type { Exchange, Timeouts } from './exchange.ts'
 import { listTemplates } from './list-templates.ts'
+import { HISTORY_FIELDS, readHistory } from './read-history.ts'
+import type { HistoryResult } from './read-history.ts'
 import { readReadAnswer } from './read-result.ts'
 import type { ListResult, ReadResult } from './read-result.ts'
 import { readSendAnswer } from './read-send-answer.ts'
@@ -48,6 +50,8 @@ export interface CloudApiClient {
   listTemplates(): Promise<ListResult>
   /** The fields asked for of the sending number (reference, section 9). */
   getPhoneNumber(fields: readonly string[]): Promise<ReadResult>
+  /** What Meta's history says of one message, where it is available; it may lag behind the webhooks. */
+  getHistory(wamid: string): Promise<HistoryResult>
   /** Any read of the Graph API. @param path below the version, such as `/123/subscribed_apps` */
   get(path: string, query?: Readonly<Record<string, string>>): Promise<ReadResult>
   readonly phoneNumberId: string
@@ -107,6 +111,10 @@ export function createCloudApiClient(options: CloudApiOptions): CloudApiClient {
     },
     listTemplates: () => listTemplates(get, businessAccountId),
     getPhoneNumber: (fields) => get(`/${phoneNumberId}`, { fields: fields.join(',') }),
+    async getHistory(wamid) {
+      const query = { message_id: wamid, fields: HISTORY_FIELDS }
+      return readHistory(await get(`/${phoneNumberId}/message_history`, query), wamid)
+    },
     async close() {
       await Promise.all(sending)
       await pool.destroy()

@@ -84,6 +84,8 @@ export interface ServeConfig {
   adminKey: string | null
   retentionDays: number
   orphanDays: number
+  gapSeconds: number
+  undeliveredHours: number
   startWaitSeconds: number
   logLevel: string
 }
@@ -125,6 +127,8 @@ export function readCommon(
     },
     retentionDays: read(settings.retentionDays),
     orphanDays: read(settings.orphanDays),
+    gapSeconds: read(settings.gapSeconds),
+    undeliveredHours: read(settings.undeliveredHours),
     startWaitSeconds: read(settings.startWaitSeconds),
     logLevel: read(settings.logLevel),
   }

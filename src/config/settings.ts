@@ -295,6 +295,20 @@ const timings = {
     byDefault('8'),
     { unit: 'days' },
   ),
+  gapSeconds: setting(
+    'AVISO_GAP_SECONDS',
+    "A message of which no status came for this long after Meta took it is reported, and Meta's message_history asked.",
+    parse.wholeNumber(1, 604_800),
+    byDefault('900'),
+    { unit: 'seconds' },
+  ),
+  undeliveredHours: setting(
+    'AVISO_UNDELIVERED_HOURS',
+    "A sent message that was not delivered for this long needs attention: Meta's time to live, 30 days as a rule, and a margin.",
+    parse.wholeNumber(1, 2400),
+    byDefault('744'),
+    { unit: 'hours' },
+  ),
   sendTimeoutMs: setting(
     'AVISO_SEND_TIMEOUT_MS',
     "How long Meta's answer to a send is waited for; then it is in doubt.",

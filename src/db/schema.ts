@@ -55,6 +55,7 @@ export interface MessageTable {
   metadata: unknown
   created_at: Generated<Date>
   updated_at: Generated<Date>
+  undelivered_at: Date | null
 }
 
 export interface Schema {

@@ -185,6 +185,30 @@ export const HealthSchema = z
 export type HealthView = z.infer<typeof HealthSchema>
 export type HealthPart = z.infer<typeof PartSchema>
 
+export const GapQuerySchema = z.strictObject({
+  open: z.stringbool().default(true).describe('Only those of which no status has come since'),
+  kind: z.enum(['no_status', 'undelivered']).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(64).optional(),
+})
+
+const GapSchema = z
+  .object({
+    message_id: z.string(),
+    tenant_id: z.string(),
+    kind: z.enum(['no_status', 'undelivered']),
+    whatsapp_message_id: z.string(),
+    accepted_at: time,
+    found_at: time,
+    asked_at: nullable.time.describe("When Meta's message_history was asked last"),
+    answer: z.enum(['statuses', 'nothing', 'refused', 'unreachable']).nullable(),
+    closed_at: nullable.time.describe('When a status had come after all'),
+  })
+  .meta({ id: 'Gap' })
+export const GapListSchema = z
+  .object({ data: z.array(GapSchema), next_cursor: nullable.text })
+  .meta({ id: 'GapList' })
+
 export const RoleSchema = z.enum(['admin', 'operator', 'viewer', 'ingest'])
 export const ApiKeySchema = z
   .object({

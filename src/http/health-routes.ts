@@ -7,6 +7,8 @@ import type { Gate } from '../message/gate-store.ts'
 import { readQueue } from '../message/queue-store.ts'
 import { readOutgoing } from '../outgoing/outgoing-store.ts'
 import type { OutgoingReport } from '../outgoing/outgoing-store.ts'
+import { readGapReport } from '../webhook/gap-store.ts'
+import type { GapReport } from '../webhook/gap-store.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { HealthSchema } from './contract.ts'
@@ -92,10 +94,11 @@ const RANK = { ok: 0, degraded: 1, down: 2 } as const
 
 async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
   try {
-    const [queue, outgoing, gates, migrations] = await Promise.all([
+    const [queue, outgoing, gates, gaps, migrations] = await Promise.all([
       readQueue(options.database),
       readOutgoing(options.database),
       listGates(options.database),
+      readGapReport(options.database),
       options.migrations(),
     ])
     const parts = {
@@ -103,6 +106,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
       broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters()),
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates),
+      webhooks: webhooksPart(gaps),
     }
     const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)
     const undecided = forPersons > 0 ? 'degraded' : 'ok'
@@ -180,6 +184,44 @@ function cloudApiPart(lastCall: ReturnType<HealthRouteOptions['lastCall']>): Hea
     detail: `the last call got no answer: ${lastCall.reason ?? 'unknown'}`,
     remedy:
       "Check the network to Meta and Meta's status page; sends are tried again by themselves.",
+  }
+}
+
+/** Meta repeats for seven days and says nothing: nobody may notice for a week. */
+function webhooksPart({ noStatus, undelivered, refused, refusedAt }: GapReport): HealthPart {
+  const faults = [
+    ...(refused === 0
+      ? []
+      : [
+          {
+            detail: `${String(refused)} webhooks of the last hour had a wrong signature, the last one at ${refusedAt?.toISOString() ?? 'an unknown time'}`,
+            remedy:
+              "Compare WHATSAPP_APP_SECRET with the app's secret in Meta's App Dashboard; while it is being rotated give both, separated by a comma. Meta repeats what was refused for seven days.",
+          },
+        ]),
+    ...(noStatus === 0
+      ? []
+      : [
+          {
+            detail: `no status has come for ${String(noStatus)} messages that Meta took`,
+            remedy:
+              'Run npx aviso doctor: it checks that the webhook address is reached and subscribed. npx aviso messages gaps lists them.',
+          },
+        ]),
+    ...(undelivered === 0
+      ? []
+      : [
+          {
+            detail: `${String(undelivered)} messages were not delivered within Meta's time to live (found within a day)`,
+            remedy: 'Reach these suppliers another way; npx aviso messages gaps lists them.',
+          },
+        ]),
+  ]
+  if (faults.length === 0) return OK('nothing is missing as far as known')
+  return {
+    status: 'degraded',
+    detail: faults.map(({ detail }) => detail).join('; '),
+    remedy: faults.map(({ remedy }) => remedy).join(' '),
   }
 }
 

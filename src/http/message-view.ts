@@ -20,7 +20,7 @@ export function viewMessage(row: ListedMessage): MessageView {
     hold_reason: row.hold_reason,
     error_code: row.error_code,
     error_message: row.error_message,
-    remedy: remedyOfState(row.state, row.hold_reason) ?? error?.remedy ?? null,
+    remedy: remedyOfState(row) ?? error?.remedy ?? null,
     message_type: row.message_type,
     template_name: row.template_name,
     template_language: row.template_language,

@@ -11,6 +11,8 @@ export interface WebhookRouteOptions {
   verifyToken: string
   appSecrets: readonly string[]
   receive: (raw: Buffer) => Promise<void>
+  /** A signature was there and did not fit; without one it was not Meta. */
+  onWrongSignature?: () => void
 }
 
 /** Meta sends up to 3 MB (reference, section 5.3). */
@@ -31,7 +33,7 @@ export type WebhookTaker = (
 
 /** Meta's events, however they came in (reference, sections 5.2 and 5.3). */
 export function createWebhookTaker(
-  options: Pick<WebhookRouteOptions, 'logger' | 'appSecrets' | 'receive'>,
+  options: Pick<WebhookRouteOptions, 'logger' | 'appSecrets' | 'receive' | 'onWrongSignature'>,
 ): WebhookTaker {
   const { logger, receive } = options
   const isSigned = createSignatureCheck(options.appSecrets)
@@ -40,6 +42,7 @@ export function createWebhookTaker(
   return async (raw, signature) => {
     if (Array.isArray(signature) || !isSigned(raw, signature)) {
       wrongSignatures += 1
+      if (signature !== undefined) options.onWrongSignature?.()
       // Nothing of the body; counted, because Meta repeats for a week and says nothing.
       logger.error(
         { wrong_signatures: wrongSignatures, bytes: raw.length },

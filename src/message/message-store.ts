@@ -76,6 +76,7 @@ const LIST_COLUMNS = [
   'delivered_at',
   'read_at',
   'failed_at',
+  'undelivered_at',
   'error_code',
   'error_message',
   'pricing',

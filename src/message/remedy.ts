@@ -9,8 +9,23 @@ const STATE_REMEDIES: Readonly<Partial<Record<MessageState, string>>> = {
     'Ask the supplier whether the order arrived, then resolve the message as sent, not_sent or resend.',
 }
 
-/** @returns undefined where the state by itself asks nothing of anybody */
-export function remedyOfState(state: MessageState, holdReason: string | null): string | undefined {
-  const held = holdReason === null ? undefined : findHoldWords(holdReason)
+const UNDELIVERED =
+  'Meta took the message and has not delivered it within its time to live (30 days as a rule): the phone was ' +
+  'off or without a network for all that time, and Meta has dropped it without a word. Ask the supplier ' +
+  'another way, correct the number, and send the order again.'
+
+/**
+ * @param message `undelivered_at`: when it was found that Meta's time to live is over
+ * @returns undefined where the state by itself asks nothing of anybody
+ */
+export function remedyOfState(message: {
+  state: MessageState
+  hold_reason: string | null
+  undelivered_at: Date | null
+}): string | undefined {
+  const { state, hold_reason: reason } = message
+  if (message.undelivered_at !== null && (state === 'accepted' || state === 'sent'))
+    return UNDELIVERED
+  const held = reason === null ? undefined : findHoldWords(reason)
   return held?.remedy ?? STATE_REMEDIES[state]
 }

@@ -15,6 +15,7 @@ export interface OutgoingRow {
   status: MessageStatus
   state: MessageState
   hold_reason: string | null
+  undelivered_at: Date | null
   recipient_phone: string | null
   whatsapp_message_id: string | null
   error_code: string | null
@@ -71,7 +72,7 @@ export function toOutgoingEvent(row: OutgoingRow): OutgoingEvent {
 }
 
 function remedyOf(row: OutgoingRow): string | null {
-  const ofState = remedyOfState(row.state, row.hold_reason)
+  const ofState = remedyOfState(row)
   if (ofState !== undefined) return ofState
   return row.error_code === null ? null : describeError(row.error_code).remedy
 }

@@ -63,7 +63,7 @@ with route as materialized (
 )
 select seen.routing_key as seen_key, seen.count as seen_count, seen.last_id as seen_last, n.id is not null as is_next,
   e.id, e.event_id, e.routing_key, e.created_at, e.tenant_id, e.message_id, e.status, e.state,
-  e.hold_reason, e.recipient_phone, e.whatsapp_message_id, e.error_code, e.error_message,
+  e.hold_reason, m.undelivered_at, e.recipient_phone, e.whatsapp_message_id, e.error_code, e.error_message,
   m.po_id, m.po_number, m.revision, m.supplier_id, m.notification_id, m.metadata,
   e.reply_wamid, i.text as reply_text, i.payload as reply_payload, i.received_at as reply_received_at, e.superseded
 from (

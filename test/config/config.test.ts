@@ -74,6 +74,8 @@ describe('loadServeConfig', () => {
       adminKey: null,
       retentionDays: 400,
       orphanDays: 8,
+      gapSeconds: 900,
+      undeliveredHours: 744,
       startWaitSeconds: 900,
       logLevel: 'info',
     })

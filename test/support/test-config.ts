@@ -54,6 +54,8 @@ export function testConfig(
     adminKey: ADMIN_KEY,
     retentionDays: 400,
     orphanDays: 8,
+    gapSeconds: 900,
+    undeliveredHours: 744,
     startWaitSeconds: 0,
     logLevel: 'silent',
   }

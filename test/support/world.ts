@@ -37,6 +37,7 @@ export async function openWorld(
   more: {
     sending?: Partial<ServeConfig['sending']>
     events?: ServeConfig['events']
+    config?: Partial<ServeConfig>
     emulator?: Partial<EmulatorOptions>
     /** What Meta is like before the service starts. */
     before?: (emulator: Emulator) => void
@@ -54,6 +55,7 @@ export async function openWorld(
   const config = {
     ...testConfig(emulator.url, more.sending),
     ...(more.events && { events: more.events }),
+    ...more.config,
   }
   const app = await startApp(config, shareDatabase(database), createLogger('silent'))
   const verified = await emulator.setWebhookUrl(`${app.url}/api/v1/whatsapp/webhook`)

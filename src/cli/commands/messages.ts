@@ -11,6 +11,7 @@ import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { addMessageActions } from './message-actions.ts'
+import { addMessageGaps } from './message-gaps.ts'
 import { addMessageRelease } from './message-release.ts'
 
 interface ListFlags extends ClientFlags {
@@ -33,7 +34,7 @@ const MAX_PAGE = 200
 export function addMessages(program: Command, context: CommandContext): void {
   const messages = program
     .command('messages')
-    .description('list messages, newest first; show one; retry, cancel, resolve or release')
+    .description('list messages, newest first; show one; retry, cancel, resolve or release; gaps')
     .option('--status <status>', 'PENDING, SENT, DELIVERED, READ or FAILED')
     .option('--state <state>', 'queued, held, in_doubt, unconfirmed, failed, …')
     .option('--to <phone>', 'recipient')
@@ -62,6 +63,7 @@ export function addMessages(program: Command, context: CommandContext): void {
   )
   addMessageActions(messages, context)
   addMessageRelease(messages, context)
+  addMessageGaps(messages, context)
 }
 
 async function listMessages(flags: ListFlags, context: CommandContext): Promise<ExitCode> {

@@ -1,0 +1,31 @@
+import type { HealthPart } from './contract.ts'
+
+/** One that speaks with the broker, as health sees it. */
+interface BrokerClient {
+  status(): { state: string; detail: string; remedy: string | null }
+}
+
+/**
+ * The broker's part of health: the worse of the two that speak with it; the one that consumes first.
+ *
+ * @param isConfigured there is a broker; its clients may run in another process
+ */
+export function brokerPart(
+  isConfigured: boolean,
+  consumer: BrokerClient | undefined,
+  publisher: BrokerClient | undefined,
+): HealthPart {
+  if (!isConfigured) {
+    return { status: 'ok', detail: 'not configured: events come over HTTP only', remedy: null }
+  }
+  const [first = null, ...others] = [consumer?.status(), publisher?.status()].filter(
+    (status) => status !== undefined,
+  )
+  const worst = others.find(({ state }) => first?.state === 'connected' && state !== 'connected')
+  const shown = worst ?? first
+  if (shown === null) {
+    return { status: 'ok', detail: 'not asked: this process does not consume', remedy: null }
+  }
+  const { state, detail, remedy } = shown
+  return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
+}
