@@ -40,6 +40,7 @@ import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
+import { registerStatsRoutes } from './http/stats-routes.ts'
 import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
 import { listenForWebhooks } from './http/webhook-listener.ts'
@@ -61,6 +62,8 @@ import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
 import { createTemplates } from './template/create-templates.ts'
+import { builtInCard } from './pricing/rate-card.ts'
+import { createStatsFolder } from './stats/stats-folder.ts'
 import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
 import { createGapFinder } from './webhook/gap-finder.ts'
@@ -253,6 +256,7 @@ export async function startApp(
       logger.error({ err: error }, 'WhatsApp partitions.failed')
     }),
     createKeyKeeper(databases.api, logger),
+    createStatsFolder({ database: databases.api, logger }),
   ]
 
   const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
@@ -317,6 +321,7 @@ export async function startApp(
     const isShared = config.tenants.policy === 'shared'
     registerTemplateRoutes(app, { authenticate, ...desk, isShared })
     registerSupplierRoutes(app, { ...common, ...config.tenants })
+    registerStatsRoutes(app, { ...common, card: builtInCard() })
     registerLiveRoutes(app, { authenticate, feed })
     registerDoctorRoutes(app, {
       authenticate,

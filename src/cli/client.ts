@@ -157,7 +157,8 @@ interface Received {
 
 function readAnswer(received: Received, service: FoundService): Answer {
   const { status, type, text } = received
-  const isEmpty = status === 204 || text === ''
+  // CSV that was asked for is shown as it is.
+  const isEmpty = status === 204 || text === '' || type.startsWith('text/csv')
   const body = isEmpty ? {} : parseObject(text)
   if (status < 300 && status >= 200 && body !== null) return { ok: true, status, text, body }
   if (status >= 400 && body !== null && textAt(body, 'code') !== null) {

@@ -14,6 +14,7 @@ import { addMessages } from './commands/messages.ts'
 import { addPublish } from './commands/publish.ts'
 import { addRejected } from './commands/rejected.ts'
 import { addSend } from './commands/send.ts'
+import { addStats } from './commands/stats.ts'
 import { addSuppliers } from './commands/suppliers.ts'
 import { addMigrate, addSandbox, addServe } from './commands/serve.ts'
 import { addTemplates } from './commands/templates.ts'
@@ -88,6 +89,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addMessages(program, context)
   addTemplates(program, context)
   addSuppliers(program, context)
+  addStats(program, context)
   addRejected(program, context)
   addKeys(program, context)
   addDoctor(program, context)

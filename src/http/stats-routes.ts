@@ -1,0 +1,215 @@
+import { stringify } from 'csv-stringify/sync'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Database } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
+import { countMessages, GROUPINGS } from '../stats/stats-store.ts'
+import type { CountedGroup, Grouping } from '../stats/stats-store.ts'
+import { summarise } from '../stats/summarise.ts'
+import { READERS } from './authenticate.ts'
+import type { Authenticate } from './authenticate.ts'
+import { ProblemSchema } from './contract.ts'
+
+export interface StatsRouteOptions {
+  authenticate: Authenticate
+  database: Database
+  card: RateCard
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** A group an hour: more is for days. */
+const MAX_HOURLY_DAYS = 100
+const HOURLY_DAYS = 31
+/** Groups of time are all shown: their number is bounded by the range. */
+const ALL = 1_000_000
+const MAX_GROUPS = 20_000
+
+const time = z.iso.datetime()
+const count = z.number().int()
+const DurationsSchema = z.object({
+  median: z.number().nullable().describe('Seconds, within 5 %'),
+  p95: z.number().nullable(),
+})
+const StatsGroupSchema = z
+  .object({
+    key: z.string().nullable().describe('Null: none, or everything'),
+    total: count,
+    counts: z.object({
+      PENDING: count,
+      SENT: count,
+      DELIVERED: count,
+      READ: count,
+      FAILED: count,
+    }),
+    delivery_rate: z.number().nullable(),
+    read_rate: z.number().nullable(),
+    seconds_to_deliver: DurationsSchema.describe('From acceptance by Meta'),
+    seconds_to_read: DurationsSchema.describe('From acceptance by Meta'),
+    failures: z.array(z.object({ error_code: z.string(), count })),
+    billable: count.describe('Charged message by message'),
+    cost: z.array(z.object({ currency: z.string(), amount: z.string() })),
+    free: z.array(z.object({ reason: z.string(), count })).describe('Delivered and not charged'),
+    unpriced: count.describe('Of the billable ones: without a price in the rate card'),
+    conversations: count.describe('Charged as parts of conversations, before July 2025'),
+  })
+  .meta({ id: 'StatsGroup' })
+export const StatsSchema = z
+  .object({
+    from: time.nullable(),
+    to: time.nullable(),
+    group_by: z.enum(GROUPINGS),
+    groups: z.array(StatsGroupSchema),
+    omitted: count.describe('Groups beyond the limit'),
+  })
+  .meta({ id: 'Stats' })
+type StatsGroup = z.infer<typeof StatsGroupSchema>
+
+const bound = z.iso.datetime({ offset: true })
+export const StatsQuerySchema = z.strictObject({
+  from: bound.optional().describe('created_at, inclusive'),
+  to: bound.optional().describe('created_at, exclusive'),
+  group_by: z.enum(GROUPINGS).default('none'),
+  tenant_id: z.uuid().optional().describe('Of one tenant, for keys of all tenants'),
+  limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(1000).describe('Groups at most'),
+  format: z.enum(['json', 'csv']).default('json'),
+})
+
+/** `GET /api/v1/whatsapp/stats`: exact at the moment of the answer. */
+export function registerStatsRoutes(app: FastifyInstance, options: StatsRouteOptions): void {
+  const routes = app.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/whatsapp/stats',
+    {
+      onRequest: async (request) => {
+        request.caller = await options.authenticate(request, READERS)
+      },
+      schema: {
+        summary: 'What became of messages, how fast, and what it cost',
+        description:
+          'By created_at. Counts and money are exact; durations are within 5 %. Times ascending, other groups by their number of messages. ' +
+          `Hours: ${String(MAX_HOURLY_DAYS)} days at most, by default the last ${String(HOURLY_DAYS)}. format=csv answers with text/csv.`,
+        tags: ['statistics'],
+        querystring: StatsQuerySchema,
+        response: { 200: StatsSchema, 400: ProblemSchema, 403: ProblemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { group_by: groupBy, format, limit } = request.query
+      const range = rangeOf(request.query)
+      const isTime = groupBy === 'hour' || groupBy === 'day'
+      const counted = await countMessages(options.database, {
+        range,
+        groupBy,
+        tenantId: tenantOf(request, request.query.tenant_id),
+        limit: isTime ? ALL : limit,
+      })
+      const nothing: CountedGroup[] = [{ key: '', metrics: new Map() }]
+      const shown = groupBy === 'none' && counted.groups.length === 0 ? nothing : counted.groups
+      const groups = shown.map(({ key, metrics }) => ({
+        key: viewKey(key, groupBy),
+        ...summarise(metrics, options.card),
+      }))
+      if (format === 'csv') {
+        void reply.type('text/csv; charset=utf-8').serializer((text: unknown) => String(text))
+        void reply.header('content-disposition', `attachment; filename="stats-${groupBy}.csv"`)
+        return reply.send(csvOf(groups) as never)
+      }
+      return {
+        from: timeOf(range.from),
+        to: timeOf(range.to),
+        group_by: groupBy,
+        groups,
+        omitted: counted.count - counted.groups.length,
+      }
+    },
+  )
+}
+
+/** @throws AppError `invalid_query` */
+function rangeOf({ from, to, group_by: groupBy }: z.infer<typeof StatsQuerySchema>): {
+  from: number
+  to: number
+} {
+  const end = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to)
+  const last = Math.min(end, Date.now())
+  const whole = groupBy === 'hour' ? last - HOURLY_DAYS * DAY_MS : Number.NEGATIVE_INFINITY
+  const start = from === undefined ? whole : Date.parse(from)
+  if (start > end) throw new AppError('invalid_query', 'from is later than to.')
+  if (groupBy === 'hour' && last - start > MAX_HOURLY_DAYS * DAY_MS) {
+    throw new AppError(
+      'invalid_query',
+      `Groups by hour reach over ${String(MAX_HOURLY_DAYS)} days at most; group by day, or set from later.`,
+    )
+  }
+  return { from: start, to: end }
+}
+
+function tenantOf(request: FastifyRequest, asked: string | undefined): string | null {
+  const only = request.caller?.tenantId ?? null
+  if (only !== null && asked !== undefined && asked.toLowerCase() !== only) {
+    throw new AppError('forbidden', 'The API key belongs to another tenant than tenant_id says.')
+  }
+  return only ?? asked?.toLowerCase() ?? null
+}
+
+function viewKey(key: string, groupBy: Grouping): string | null {
+  if (key === '') return null
+  if (groupBy !== 'hour' && groupBy !== 'day') return key
+  return new Date(Number(key) * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+function timeOf(ms: number): string | null {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : null
+}
+
+const JOIN = '; '
+/** One line a group. A cell that a spreadsheet would take for a formula is made text. */
+function csvOf(groups: readonly StatsGroup[]): string {
+  return stringify(
+    groups.map((group) => ({
+      key: group.key,
+      total: group.total,
+      pending: group.counts.PENDING,
+      sent: group.counts.SENT,
+      delivered: group.counts.DELIVERED,
+      read: group.counts.READ,
+      failed: group.counts.FAILED,
+      delivery_rate: group.delivery_rate,
+      read_rate: group.read_rate,
+      seconds_to_deliver_median: group.seconds_to_deliver.median,
+      seconds_to_deliver_p95: group.seconds_to_deliver.p95,
+      seconds_to_read_median: group.seconds_to_read.median,
+      seconds_to_read_p95: group.seconds_to_read.p95,
+      failures: group.failures
+        .map(({ error_code: code, count: n }) => `${code}: ${String(n)}`)
+        .join(JOIN),
+      billable: group.billable,
+      cost: group.cost.map(({ amount }) => amount).join(JOIN),
+      currency: group.cost.map(({ currency }) => currency).join(JOIN),
+      free: group.free.map(({ reason, count: n }) => `${reason}: ${String(n)}`).join(JOIN),
+    })),
+    { header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' },
+  )
+}
+const COLUMNS = [
+  'key',
+  'total',
+  'pending',
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'delivery_rate',
+  'read_rate',
+  'seconds_to_deliver_median',
+  'seconds_to_deliver_p95',
+  'seconds_to_read_median',
+  'seconds_to_read_p95',
+  'failures',
+  'billable',
+  'cost',
+  'currency',
+  'free',
+]

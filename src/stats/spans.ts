@@ -1,0 +1,102 @@
+/**
+ * Which sums a range of time is made of: few large spans within it, smaller ones towards its ends, and what
+ * is in no sum yet, which is counted message by message. Pure.
+ */
+
+const HOUR_MS = 60 * 60 * 1000
+
+/** 0: by template; 1: by supplier. */
+export type Dimension = 0 | 1
+
+/**
+ * Hours a row of sums covers, from the smallest on; each a whole number of the one before, all counted from
+ * 1970-01-01 in UTC. Suppliers have no hours and fewer steps: with few messages each, rows are as many.
+ */
+export const SPANS: Readonly<Record<Dimension, readonly number[]>> = {
+  0: [1, 24, 96, 384, 1536, 6144],
+  1: [24, 192, 1536],
+}
+
+/** From inclusive, to exclusive, in ms since 1970; infinite where it is open. */
+export interface Range {
+  from: number
+  to: number
+}
+
+/** Rows of sums that begin within a range. */
+export interface Piece extends Range {
+  /** Hours. */
+  span: number
+}
+
+export interface Plan {
+  /** What lies in sums. */
+  pieces: Piece[]
+  /** The time that the pieces cover, for what has changed since it was summed up. */
+  covered: Range
+  /** What is counted message by message. */
+  scans: Range[]
+}
+
+/**
+ * @param foldedThrough messages before it are in the sums, in ms; -Infinity = none
+ * @param largest hours that a piece may have: of groups by hour 1, by day 24
+ */
+export function planSpans(
+  range: Range,
+  foldedThrough: number,
+  dimension: Dimension,
+  largest = Number.POSITIVE_INFINITY,
+): Plan {
+  const spans = SPANS[dimension].filter((span) => span <= largest)
+  const smallest = (spans[0] ?? 1) * HOUR_MS
+  const from = ceil(range.from, smallest)
+  const isOpen = range.to >= foldedThrough
+  // The last span of an open range is not over yet: all that is in it belongs to the range.
+  const to = isOpen ? ceil(foldedThrough, smallest) : floor(range.to, smallest)
+  if (foldedThrough === Number.NEGATIVE_INFINITY || from >= to) {
+    return { pieces: [], covered: { from: 0, to: 0 }, scans: [range] }
+  }
+  const scans = [
+    { from: range.from, to: from },
+    { from: isOpen ? Math.max(foldedThrough, from) : to, to: range.to },
+  ]
+  return {
+    pieces: piecesOf({ from, to }, foldedThrough, spans),
+    covered: { from, to: Math.min(to, foldedThrough) },
+    scans: scans.filter((scan) => scan.from < scan.to),
+  }
+}
+
+/**
+ * Spans larger than the smallest are there only once they are over. Upwards while a larger one fits, then
+ * down again.
+ */
+function piecesOf(range: Range, foldedThrough: number, spans: readonly number[]): Piece[] {
+  const up: Piece[] = []
+  const down: Piece[] = []
+  let { from, to } = range
+  for (const [place, span] of spans.entries()) {
+    const next = spans[place + 1]
+    const size = (next ?? 0) * HOUR_MS
+    const innerFrom = next === undefined ? to : ceil(from, size)
+    const innerTo = next === undefined ? to : floor(Math.min(to, floor(foldedThrough, size)), size)
+    if (next === undefined || innerFrom >= innerTo) {
+      up.push({ span, from, to })
+      break
+    }
+    up.push({ span, from, to: innerFrom })
+    down.unshift({ span, from: innerTo, to })
+    from = innerFrom
+    to = innerTo
+  }
+  return [...up, ...down].filter((piece) => piece.from < piece.to)
+}
+
+function floor(at: number, size: number): number {
+  return Number.isFinite(at) ? Math.floor(at / size) * size : at
+}
+
+function ceil(at: number, size: number): number {
+  return Number.isFinite(at) ? Math.ceil(at / size) * size : at
+}

@@ -1,0 +1,209 @@
+/** Statistics as of one snapshot: sums, what has changed since they were made, and what is in none. */
+
+import type { Database, Statement } from '../db/database.ts'
+import { metricsSql } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+import { planSpans } from './spans.ts'
+import type { Dimension, Plan, Range } from './spans.ts'
+
+export const GROUPINGS = ['none', 'hour', 'day', 'template', 'supplier', 'tenant'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
+export interface StatsQuestion {
+  /** By created_at. */
+  range: Range
+  groupBy: Grouping
+  /** Null: every tenant. */
+  tenantId: string | null
+  /** Groups at most: those with the most messages, of times the first. */
+  limit: number
+}
+
+export interface CountedGroup {
+  /** Empty: none. Of times, seconds since 1970. */
+  key: string
+  metrics: Metrics
+}
+
+export interface CountedGroups {
+  groups: CountedGroup[]
+  /** How many there are, those beyond the limit among them. */
+  count: number
+}
+
+interface Kind {
+  dimension: Dimension
+  /** Hours that a row of sums may cover. */
+  largest?: number
+  /** SQL of the key, of a row of sums and of a message. */
+  ofSum: string
+  ofMessage: (m: string) => string
+}
+
+const bin = (unit: string, at: string): string =>
+  `extract(epoch from date_bin('1 ${unit}', ${at}, 'epoch'))::bigint::text`
+const KINDS: Readonly<Record<Grouping, Kind>> = {
+  none: { dimension: 0, ofSum: `''`, ofMessage: () => `''` },
+  hour: {
+    dimension: 0,
+    largest: 1,
+    ofSum: bin('hour', 'r.start'),
+    ofMessage: (m) => bin('hour', `${m}.created_at`),
+  },
+  day: {
+    dimension: 0,
+    largest: 24,
+    ofSum: bin('day', 'r.start'),
+    ofMessage: (m) => bin('day', `${m}.created_at`),
+  },
+  template: {
+    dimension: 0,
+    ofSum: 'r.name',
+    ofMessage: (m) => `coalesce(${m}.template_name, '')`,
+  },
+  supplier: {
+    dimension: 1,
+    ofSum: 'r.name',
+    ofMessage: (m) => `coalesce(${m}.supplier_id, '')`,
+  },
+  tenant: {
+    dimension: 0,
+    ofSum: 'r.tenant_id::text',
+    ofMessage: (m) => `${m}.tenant_id::text`,
+  },
+}
+
+// One statement, and so one snapshot of sums, changes and messages. The totals are summed up first, so that
+// of many groups only those that are shown are taken apart into metrics.
+const statementOf = (groupBy: Grouping): Statement => {
+  const { ofSum, ofMessage } = KINDS[groupBy]
+  const isTime = groupBy === 'hour' || groupBy === 'day'
+  return {
+    name: `stats.${groupBy}`,
+    text: `
+with r as materialized (
+  select ${ofSum} as key, r.total, r.metrics
+  from jsonb_to_recordset($1::jsonb) as p(span smallint, "from" timestamptz, "to" timestamptz)
+  cross join lateral (
+    select * from stats_rollup s
+    where s.dimension = $2::smallint and s.span = p.span and s.start >= p."from" and s.start < p."to"
+      and ($3::uuid is null or s.tenant_id = $3)
+  ) r
+), m as materialized (
+  select ${ofMessage('m')} as key, 1 as sign, ${metricsSql('m')} as metrics
+  from jsonb_to_recordset($4::jsonb) as p("from" timestamptz, "to" timestamptz)
+  cross join lateral (
+    select * from whatsapp_messages w
+    where w.created_at >= p."from" and w.created_at < p."to" and ($3::uuid is null or w.tenant_id = $3)
+  ) m
+  union all
+  select ${ofMessage('c')}, c.sign, ${metricsSql('c')}
+  from stats_changes c
+  where c.created_at >= $5::timestamptz and c.created_at < $6::timestamptz and ($3::uuid is null or c.tenant_id = $3)
+), totals as materialized (
+  select key, sum(total) as total
+  from (select key, total from r union all select key, sign from m) t
+  group by key having sum(total) <> 0
+), shown as materialized (
+  select key, total from totals order by ${isTime ? 'key::bigint' : 'total desc, key'} limit $7
+), counted as (
+  select key, metric, sum(n) as n
+  from (
+    select r.key, e.key as metric, e.value::bigint as n
+    from r cross join lateral jsonb_each_text(r.metrics) e where r.key in (select key from shown)
+    union all
+    select m.key, metric, m.sign
+    from m cross join lateral unnest(m.metrics) metric where metric is not null and m.key in (select key from shown)
+  ) x
+  group by key, metric having sum(n) <> 0
+)
+select (select folded_through from stats_state) as folded_through, (select count(*) from totals)::integer as count, g.groups
+from (
+  select coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'total', s.total, 'metrics', c.metrics)), '[]') as groups
+  from shown s join (select key, jsonb_object_agg(metric, n) as metrics from counted group by key) c using (key)
+) g`,
+  }
+}
+const STATEMENTS = Object.fromEntries(
+  GROUPINGS.map((grouping) => [grouping, statementOf(grouping)]),
+) as Readonly<Record<Grouping, Statement>>
+
+/** How often the fold may overtake the question before something is wrong. */
+const MAX_TRIES = 10
+
+/** Counts that are right at the moment of the answer, whatever is being written meanwhile. */
+export async function countMessages(
+  database: Database,
+  question: StatsQuestion,
+): Promise<CountedGroups> {
+  let foldedThrough = await readFoldedThrough(database)
+  for (let tries = 1; ; tries += 1) {
+    const { dimension, largest } = KINDS[question.groupBy]
+    const plan = planSpans(question.range, foldedThrough, dimension, largest)
+    const answer = await ask(database, question, plan)
+    if (answer.foldedThrough === foldedThrough) return answer.counted
+    // The sums were made larger between the plan and the question.
+    if (tries === MAX_TRIES) throw new Error('the statistics are folded faster than they are read')
+    foldedThrough = answer.foldedThrough
+  }
+}
+
+async function ask(
+  database: Database,
+  question: StatsQuestion,
+  plan: Plan,
+): Promise<{ foldedThrough: number; counted: CountedGroups }> {
+  const { groupBy, tenantId, limit } = question
+  const rows = await database.query<{
+    folded_through: Date | number
+    count: number
+    groups: { key: string; total: number; metrics: Record<string, number> }[]
+  }>(STATEMENTS[groupBy], [
+    JSON.stringify(plan.pieces.map(({ span, ...range }) => ({ span, ...timesOf(range) }))),
+    KINDS[groupBy].dimension,
+    tenantId,
+    JSON.stringify(plan.scans.map(timesOf)),
+    timeOf(plan.covered.from),
+    timeOf(plan.covered.to),
+    limit,
+  ])
+  const [row] = rows
+  if (row === undefined) throw new Error('stats_state has no row')
+  const order = (a: { key: string; total: number }, b: { key: string; total: number }): number =>
+    groupBy === 'hour' || groupBy === 'day'
+      ? Number(a.key) - Number(b.key)
+      : b.total - a.total || (a.key < b.key ? -1 : 1)
+  return {
+    foldedThrough: toMs(row.folded_through),
+    counted: {
+      count: row.count,
+      groups: row.groups
+        .sort(order)
+        .map(({ key, metrics }) => ({ key, metrics: new Map(Object.entries(metrics)) })),
+    },
+  }
+}
+
+async function readFoldedThrough(database: Database): Promise<number> {
+  const rows = await database.query<{ folded_through: Date | number }>({
+    name: 'stats.folded_through',
+    text: 'select folded_through from stats_state',
+  })
+  return toMs(rows[0]?.folded_through ?? Number.NEGATIVE_INFINITY)
+}
+
+/** Drivers give an infinite time as a number, or as no valid date. */
+export function toMs(time: Date | number): number {
+  const ms = typeof time === 'number' ? time : time.getTime()
+  return Number.isNaN(ms) ? Number.NEGATIVE_INFINITY : ms
+}
+
+/** As PostgreSQL reads it. */
+export function timeOf(ms: number): string {
+  if (ms === Number.NEGATIVE_INFINITY) return '-infinity'
+  return ms === Number.POSITIVE_INFINITY ? 'infinity' : new Date(ms).toISOString()
+}
+
+function timesOf({ from, to }: Range): { from: string; to: string } {
+  return { from: timeOf(from), to: timeOf(to) }
+}
