@@ -3,6 +3,7 @@
 import { openDatabases, startApp } from './app.ts'
 import type { App } from './app.ts'
 import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
+import { refuseClockSkew } from './db/clock-skew.ts'
 import type { Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { explainUnreachable } from './db/unreachable.ts'
@@ -45,7 +46,10 @@ export async function runServe(config: ServeConfig, io: ServiceIo): Promise<numb
         io.err(`${detail} ${wait}`)
         logger.warn({ detail }, 'WhatsApp database.away')
       },
-      beforeWork: (apiKeys) => ensureFirstKey(config, apiKeys, io),
+      beforeWork: async (apiKeys) => {
+        await refuseClockSkew(databases.api, Date.now)
+        await ensureFirstKey(config, apiKeys, io)
+      },
       signal: stopping.signal,
     })
   } catch (error) {

@@ -7,6 +7,9 @@ import type { CliIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
 const isTerminal = isatty(1)
+/** Whoever reads what a service writes may have stopped reading; who ends it does not wait for that. */
+const LAST_WORDS_MS = 2000
+const told = { toStop: false }
 
 const io: CliIo = {
   out: (line) => process.stdout.write(`${line}\n`),
@@ -29,7 +32,12 @@ const io: CliIo = {
     new Promise((resolve) => {
       // Listening for good: under npm and npx a Ctrl-C comes twice, from the terminal and passed on, and
       // the second would end the process by the signal, in the middle of its stop. Every stop has a limit.
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.on(signal, () => {
+          told.toStop = true
+          resolve()
+        })
+      }
     }),
 }
 
@@ -41,3 +49,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const exitCode = await runCli(process.argv.slice(2), process.env, io)
 // After what was written, and without waiting for kept connections.
 process.stdout.write('', () => process.exit(exitCode))
+if (told.toStop) setTimeout(() => process.exit(exitCode), LAST_WORDS_MS)

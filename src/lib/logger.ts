@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { DestinationStream, Logger as Pino } from 'pino'
+import { createLogDestination } from './log-destination.ts'
 
 export type Logger = Pino
 
@@ -30,7 +31,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       censor: '[redacted]',
     },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  return pino(options, destination ?? createLogDestination(process.stdout))
 }
 
 /** The last two digits of a phone number: enough to recognise one's own, too little to call. */
