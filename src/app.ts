@@ -40,6 +40,7 @@ import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
+import { registerForecastRoutes } from './http/forecast-routes.ts'
 import { registerStatsRoutes } from './http/stats-routes.ts'
 import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
@@ -62,7 +63,7 @@ import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
 import { createTemplates } from './template/create-templates.ts'
-import { builtInCard } from './pricing/rate-card.ts'
+import { openRateCard } from './pricing/open-rate-card.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
 import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
@@ -136,6 +137,7 @@ export async function startApp(
 ): Promise<App> {
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
   let phase: Phase = 'starting'
+  const card = await openRateCard(config.rateCard)
   const hasBroker = config.events.kind !== 'none'
   const apiKeys = createApiKeys({
     database: databases.api,
@@ -159,7 +161,7 @@ export async function startApp(
     ? openOutgoing(config, databases.intake, owner, logger)
     : undefined
   const onChange = (): void => outgoing?.relay.wake()
-  const feed = createChangeFeed({ database: databases.api, logger })
+  const feed = createChangeFeed({ database: databases.api, logger, card })
   const { registry, desk } = createTemplates({
     database: databases.api,
     reader: has('api') || has('dispatcher') ? createTemplateReader(cloudApi) : null,
@@ -286,11 +288,11 @@ export async function startApp(
     listenForWebhooks(app.server, { phase: () => phase, take })
   }
   if (has('api')) {
-    const common = { authenticate, database: databases.api, createId }
+    const common = { authenticate, database: databases.api, createId, card }
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
-    registerMessageRoutes(app, { authenticate, database: databases.api })
+    registerMessageRoutes(app, common)
     registerGapRoutes(app, { authenticate, database: databases.api })
-    registerSendRoutes(app, { authenticate, send: createDirectSender(direct) })
+    registerSendRoutes(app, { ...common, send: createDirectSender(direct) })
     registerBatchRoutes(app, {
       ...common,
       numberRate: config.sending.maxMps,
@@ -321,7 +323,8 @@ export async function startApp(
     const isShared = config.tenants.policy === 'shared'
     registerTemplateRoutes(app, { authenticate, ...desk, isShared })
     registerSupplierRoutes(app, { ...common, ...config.tenants })
-    registerStatsRoutes(app, { ...common, card: builtInCard() })
+    registerStatsRoutes(app, common)
+    registerForecastRoutes(app, common)
     registerLiveRoutes(app, { authenticate, feed })
     registerDoctorRoutes(app, {
       authenticate,

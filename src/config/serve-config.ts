@@ -84,6 +84,8 @@ export interface ServeConfig {
   adminKey: string | null
   retentionDays: number
   orphanDays: number
+  /** File of the operator's own rate card. */
+  rateCard: string | null
   gapSeconds: number
   undeliveredHours: number
   startWaitSeconds: number
@@ -127,6 +129,7 @@ export function readCommon(
     },
     retentionDays: read(settings.retentionDays),
     orphanDays: read(settings.orphanDays),
+    rateCard: read(settings.rateCard),
     gapSeconds: read(settings.gapSeconds),
     undeliveredHours: read(settings.undeliveredHours),
     startWaitSeconds: read(settings.startWaitSeconds),

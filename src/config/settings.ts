@@ -92,6 +92,11 @@ const storage = {
     byDefault('400'),
     { unit: 'days' },
   ),
+  rateCard: optional(
+    'AVISO_RATE_CARD',
+    'JSON file with your own rate card; unset: the one that comes with Aviso (docs/pricing.md).',
+    parse.anyText,
+  ),
 }
 
 const events = {

@@ -13,6 +13,7 @@ import {
 import type { ActionTarget, MessageAction } from '../message/action-store.ts'
 import { findHistory, findMessage } from '../message/message-store.ts'
 import type { MessageRow } from '../message/message-store.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
 import { retryRecipient } from '../message/retry-recipient.ts'
 import { lookUpSuppliers } from '../supplier/supplier-store.ts'
 import type { DirectoryEntry } from '../supplier/supplier-store.ts'
@@ -30,6 +31,7 @@ export interface ActionRouteOptions {
   authenticate: Authenticate
   database: Database
   createId: () => string
+  card: RateCard
   /** ISO 3166, for orders that name no country. */
   defaultCountry: string | null
   defaultLanguage: string
@@ -145,7 +147,7 @@ async function act(
     if (await perform(row, { id: row.id, tenantId, actor, auditId })) {
       options.onChange()
       const after = (await findMessage(database, row.id, tenantId)) ?? row
-      return viewMessageDetail(after, await findHistory(database, row.id))
+      return viewMessageDetail(after, await findHistory(database, row.id), options.card)
     }
     if (tries === MAX_TRIES) throw notSettled(row, action)
   }

@@ -2,6 +2,7 @@ import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
 import { databaseNow, findChanged } from '../message/change-feed-store.ts'
 import { findMessages } from '../message/message-store.ts'
 import type { ListedMessage } from '../message/message-store.ts'
@@ -34,7 +35,11 @@ const OVERLAP_MS = 3000
  * Changes of messages for the live stream: one poll a process, and only while somebody listens (and
  * ten minutes longer, for those who come back).
  */
-export function createChangeFeed(options: { database: Database; logger: Logger }): ChangeFeed {
+export function createChangeFeed(options: {
+  database: Database
+  logger: Logger
+  card: RateCard
+}): ChangeFeed {
   const { database } = options
   const listeners = new Set<(event: FeedEvent) => void>()
   const recent: (FeedEvent & { at: number })[] = []
@@ -95,7 +100,7 @@ export function createChangeFeed(options: { database: Database; logger: Logger }
       .map((row) => {
         sequence += 1
         const id = `${String(row.updated_at.getTime())}-${String(sequence)}`
-        return { id, tenantId: row.tenant_id, json: JSON.stringify(viewMessage(row)) }
+        return { id, tenantId: row.tenant_id, json: JSON.stringify(viewMessage(row, options.card)) }
       })
 
   const loop = createLoop({

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import { findHistory, findMessage, listMessages } from '../message/message-store.ts'
 import type { MessageFilter } from '../message/message-store.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { MessageListSchema, MessageQuerySchema, MessageSchema, ProblemSchema } from './contract.ts'
@@ -16,7 +17,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Reading messages: the list, and one with its timeline. */
 export function registerMessageRoutes(
   app: FastifyInstance,
-  options: { authenticate: Authenticate; database: Database },
+  options: { authenticate: Authenticate; database: Database; card: RateCard },
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   routes.get(
@@ -41,7 +42,7 @@ export function registerMessageRoutes(
       const page = rows.slice(0, filter.limit)
       const last = page.at(-1)
       return {
-        data: page.map(viewMessage),
+        data: page.map((row) => viewMessage(row, options.card)),
         next_cursor: rows.length > page.length && last !== undefined ? encodeCursor(last.id) : null,
       }
     },
@@ -65,7 +66,7 @@ export function registerMessageRoutes(
         ? await findMessage(options.database, id, request.caller?.tenantId ?? null)
         : undefined
       if (row === undefined) throw new AppError('not_found', 'There is no message with this id.')
-      return viewMessageDetail(row, await findHistory(options.database, row.id))
+      return viewMessageDetail(row, await findHistory(options.database, row.id), options.card)
     },
   )
 }

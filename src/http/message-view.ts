@@ -1,5 +1,7 @@
 /** From rows to the shapes of the interface. Times are RFC 3339 in UTC; absent values are null. */
 
+import { costOfMessage } from '../pricing/message-cost.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
 import { describeError } from '../cloud-api/error-catalogue.ts'
 import { statusOf } from '../message/message.ts'
 import type { History, ListedMessage, MessageRow } from '../message/message-store.ts'
@@ -8,7 +10,7 @@ import type { MessageView } from './contract.ts'
 import { timelineOf } from './timeline.ts'
 
 /** The message of lists and of the live stream. */
-export function viewMessage(row: ListedMessage): MessageView {
+export function viewMessage(row: ListedMessage, card: RateCard): MessageView {
   const error = row.error_code === null ? null : describeError(row.error_code)
   return {
     id: row.id,
@@ -42,7 +44,8 @@ export function viewMessage(row: ListedMessage): MessageView {
     failed_at: time(row.failed_at),
     expires_at: time(row.expires_at),
     attempts: row.attempts,
-    cost: null,
+    cost: costOfMessage(row, card),
+    pricing: row.pricing ?? null,
     metadata: row.metadata ?? null,
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
@@ -50,9 +53,9 @@ export function viewMessage(row: ListedMessage): MessageView {
 }
 
 /** One message with its timeline. */
-export function viewMessageDetail(row: MessageRow, history: History): MessageView {
+export function viewMessageDetail(row: MessageRow, history: History, card: RateCard): MessageView {
   return {
-    ...viewMessage(row),
+    ...viewMessage(row, card),
     provider_response: row.provider_response ?? null,
     timeline: timelineOf(row, history),
   }

@@ -5,6 +5,7 @@ import { toError } from '../direct/message-request.ts'
 import { MAX_REQUEST_BYTES, MessageRequestSchema } from '../direct/message-schema.ts'
 import { AppError } from '../lib/errors.ts'
 import { parseJson } from '../lib/strict-json.ts'
+import type { RateCard } from '../pricing/rate-card.ts'
 import { SENDERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { MessageSchema, ProblemSchema } from './contract.ts'
@@ -15,6 +16,7 @@ import { viewMessage } from './message-view.ts'
 export interface SendRouteOptions {
   authenticate: Authenticate
   send: (body: unknown, ask: Ask) => Promise<DirectOutcome>
+  card: RateCard
 }
 
 const SEND_JSON = 'Send the message as application/json.'
@@ -69,7 +71,7 @@ export function registerSendRoutes(app: FastifyInstance, options: SendRouteOptio
         const outcome = await options.send(parsed.value, { onlyTenant, key })
         if (!outcome.ok) throw toError(outcome)
         if (outcome.replayed) void reply.header('idempotency-replayed', 'true')
-        return reply.code(202).send(viewMessage(outcome.message))
+        return reply.code(202).send(viewMessage(outcome.message, options.card))
       },
     )
     done()

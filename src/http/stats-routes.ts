@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
@@ -11,6 +11,7 @@ import { summarise } from '../stats/summarise.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { ProblemSchema } from './contract.ts'
+import { tenantAsked } from './tenant-asked.ts'
 
 export interface StatsRouteOptions {
   authenticate: Authenticate
@@ -102,7 +103,7 @@ export function registerStatsRoutes(app: FastifyInstance, options: StatsRouteOpt
       const counted = await countMessages(options.database, {
         range,
         groupBy,
-        tenantId: tenantOf(request, request.query.tenant_id),
+        tenantId: tenantAsked(request, request.query.tenant_id),
         limit: isTime ? ALL : limit,
       })
       const nothing: CountedGroup[] = [{ key: '', metrics: new Map() }]
@@ -144,14 +145,6 @@ function rangeOf({ from, to, group_by: groupBy }: z.infer<typeof StatsQuerySchem
     )
   }
   return { from: start, to: end }
-}
-
-function tenantOf(request: FastifyRequest, asked: string | undefined): string | null {
-  const only = request.caller?.tenantId ?? null
-  if (only !== null && asked !== undefined && asked.toLowerCase() !== only) {
-    throw new AppError('forbidden', 'The API key belongs to another tenant than tenant_id says.')
-  }
-  return only ?? asked?.toLowerCase() ?? null
 }
 
 function viewKey(key: string, groupBy: Grouping): string | null {

@@ -43,4 +43,24 @@ describe('aviso stats', () => {
     expect(ran.out.join('\n')).toBe('key,total\r\ns1,4')
     expect(service.seen[0]?.query).toEqual({ group_by: 'day', format: 'csv' })
   })
+
+  it('says what the month will have cost', async () => {
+    const sum = { billable: 96, cost: [{ currency: 'USD', amount: '1.9200' }] }
+    const service = await startService(() => ({
+      body: { month: '2026-11', so_far: sum, forecast: { billable: 0, cost: [] } },
+    }))
+    const env = { AVISO_URL: service.url, AVISO_API_KEY: 'k' }
+    const ran = await run(['stats', '--forecast', '2026-11'], { env })
+    expect(ran.out).toEqual([
+      '2026-11',
+      '  so far            1.9200 USD  (96 messages)',
+      '  at its end, about nothing  (0 messages)',
+    ])
+    expect(service.seen[0]).toMatchObject({
+      path: '/api/v1/whatsapp/stats/forecast',
+      query: { month: '2026-11' },
+    })
+    await run(['stats', '--forecast', '--json'], { env })
+    expect(service.seen[1]?.query).toEqual({})
+  })
 })

@@ -74,6 +74,7 @@ describe('loadServeConfig', () => {
       adminKey: null,
       retentionDays: 400,
       orphanDays: 8,
+      rateCard: null,
       gapSeconds: 900,
       undeliveredHours: 744,
       startWaitSeconds: 900,

@@ -159,4 +159,35 @@ describe('GET /api/v1/whatsapp/stats', () => {
     expect(first).toMatch(/^'=s1,7,/)
     expect(first).toContain('131049: 1; no_phone: 1')
   })
+
+  it('shows what each message cost, as the statistics sum it up', async () => {
+    const { body } = await call('/api/v1/whatsapp/messages?po_number=none&limit=1')
+    expect(body['data']).toEqual([])
+    const list = await call('/api/v1/whatsapp/messages?limit=200&from=2026-11-01T00:00:00Z')
+    const messages = list.body['data'] as { state: string; cost: unknown; pricing: unknown }[]
+    const costs = messages.map(({ state, cost }) => [state, cost])
+    const charged = { amount: '0.0200', currency: 'USD', category: 'utility', billable: true }
+    expect(costs.filter(([state]) => state === 'read')).toEqual([
+      ['read', charged],
+      ['read', charged],
+      ['read', charged],
+    ])
+    expect(costs.find(([state]) => state === 'delivered')).toEqual([
+      'delivered',
+      { ...charged, amount: '0.0000', billable: false },
+    ])
+    expect(costs.filter(([, cost]) => cost === null)).toHaveLength(4)
+    expect(messages.find(({ state }) => state === 'delivered')?.pricing).toEqual(FREE)
+  })
+
+  it('forecasts a month', async () => {
+    const month = await call(`/api/v1/whatsapp/stats/forecast?month=2026-11&tenant_id=${TENANT}`)
+    expect(month.status).toBe(200)
+    expect(month.body).toMatchObject({
+      month: '2026-11',
+      so_far: { billable: 2, cost: [{ currency: 'USD', amount: '0.0400' }] },
+      rate_card: { read_on: '2026-11-22' },
+    })
+    expect((await call('/api/v1/whatsapp/stats/forecast?month=11')).status).toBe(400)
+  })
 })

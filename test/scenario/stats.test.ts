@@ -49,6 +49,16 @@ describeEachMigratedDatabase('the statistics of orders', (open) => {
       cost: [{ currency: 'USD', amount: '0.0950' }],
     }
     expect(await groups('')).toMatchObject([wanted])
+    expect((await world.message(ids[0] ?? ''))['cost']).toEqual({
+      amount: '0.0200',
+      currency: 'USD',
+      category: 'utility',
+      billable: true,
+    })
+    expect((await world.message(failed))['cost']).toBeNull()
+    expect(await world.get('/api/v1/whatsapp/stats/forecast')).toMatchObject({
+      so_far: { billable: 3, cost: wanted.cost },
+    })
     expect(await groups('group_by=supplier')).toMatchObject([
       { key: 'a', total: 2, cost: [{ amount: '0.0400' }] },
       { key: 'b', total: 2, cost: [{ amount: '0.0550' }] },

@@ -54,6 +54,7 @@ export function testConfig(
     adminKey: ADMIN_KEY,
     retentionDays: 400,
     orphanDays: 8,
+    rateCard: null,
     gapSeconds: 900,
     undeliveredHours: 744,
     startWaitSeconds: 0,

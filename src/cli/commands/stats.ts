@@ -15,6 +15,7 @@ interface StatsFlags extends ClientFlags {
   tenant?: string
   limit?: string
   csv?: boolean
+  forecast?: string | true
 }
 
 const PATH = '/api/v1/whatsapp/stats'
@@ -45,6 +46,7 @@ export function addStats(program: Command, context: CommandContext): void {
     .option('--tenant <id>', 'of one tenant, for keys of all tenants')
     .option('--limit <n>', 'groups at most')
     .option('--csv', 'as CSV')
+    .option('--forecast [month]', 'what a month will have cost: 2026-11; default: this month')
   withClientOptions(stats).action(context.run((flags: StatsFlags) => showStats(flags, context)))
 }
 
@@ -59,6 +61,16 @@ async function showStats(flags: StatsFlags, context: CommandContext): Promise<Ex
       group_by: flags.groupBy,
       tenant_id: flags.tenant,
       limit: flags.limit,
+    }
+    if (flags.forecast !== undefined) {
+      const month = flags.forecast === true ? undefined : flags.forecast
+      const asked = { month, tenant_id: flags.tenant }
+      const { body, text } = expectOk(
+        await client.call('GET', `${PATH}/forecast`, { query: asked }),
+      )
+      if (flags.json === true) io.out(jsonLine(text))
+      else printForecast(body, context)
+      return EXIT.done
     }
     if (flags.csv === true) {
       const asked = { ...query, format: 'csv' }
@@ -97,6 +109,24 @@ async function printTable(
   if (omitted !== '0') io.err(`There are ${omitted} more: a larger --limit.`)
 }
 
+function printForecast(body: JsonObject, { io, colors }: CommandContext): void {
+  const line = (label: string, key: string): string => {
+    const sum = objectAt(body, key) ?? {}
+    const billable = printable(textAt(sum, 'billable') ?? '0')
+    return `  ${label.padEnd(18)}${moneyOf(sum) || 'nothing'}  (${billable} messages)`
+  }
+  io.out(colors.bold(printable(textAt(body, 'month') ?? '')))
+  io.out(line('so far', 'so_far'))
+  io.out(line('at its end, about', 'forecast'))
+}
+
+/** `1.9200 USD`, several separated by commas. */
+function moneyOf(object: JsonObject): string {
+  return objectsAt(object, 'cost')
+    .map((cost) => printable(`${textAt(cost, 'amount') ?? ''} ${textAt(cost, 'currency') ?? ''}`))
+    .join(', ')
+}
+
 function cellsOf(group: JsonObject): string[] {
   const counts = objectAt(group, 'counts') ?? {}
   const cell = (object: JsonObject, key: string): string => printable(textAt(object, key) ?? '')
@@ -108,9 +138,7 @@ function cellsOf(group: JsonObject): string[] {
     duration(group, 'seconds_to_deliver'),
     duration(group, 'seconds_to_read'),
     cell(group, 'billable'),
-    objectsAt(group, 'cost')
-      .map((cost) => `${cell(cost, 'amount')} ${cell(cost, 'currency')}`)
-      .join(', '),
+    moneyOf(group),
   ]
 }
 
