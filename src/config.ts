@@ -6,12 +6,14 @@
 import path from 'node:path'
 import { checkRate, checkTogether, findProblems, readRoles, warn } from './config/checks.ts'
 import { deepFreeze } from './config/deep-freeze.ts'
+import { DEFAULT_SANDBOX_DIR } from './config/find-service.ts'
 import { ROLES, readCloudApi, readCommon, readDatabase, readEvents } from './config/serve-config.ts'
 import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
 import { settings } from './config/settings.ts'
 import { valueOf } from './config/setting.ts'
 import type { Env } from './config/setting.ts'
 
+export { DEFAULT_SANDBOX_DIR } from './config/find-service.ts'
 export { ROLES } from './config/serve-config.ts'
 export type {
   CloudApiConfig,
@@ -40,8 +42,6 @@ export interface SandboxFlags {
   port?: number
   examples?: boolean
 }
-
-export const DEFAULT_SANDBOX_DIR = './data/sandbox'
 
 type Failed = { ok: false; problems: string[] }
 

@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { auditBatch, findBatch, setState, takeBack } from './batch-store.ts'
-import type { BatchRow, BatchState } from './batch-store.ts'
+import type { BatchRow } from './batch-store.ts'
+import type { BatchState } from './batch-state.ts'
 import { cancelAll } from './batch-runner.ts'
 
 export type BatchAction = 'pause' | 'resume' | 'cancel'

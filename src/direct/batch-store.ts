@@ -2,9 +2,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
-
-export const BATCH_STATES = ['running', 'paused', 'stopped', 'canceled', 'done'] as const
-export type BatchState = (typeof BATCH_STATES)[number]
+import type { BatchState } from './batch-state.ts'
 
 export interface Rejection {
   /** Of the message in the request, from 0. */

@@ -6,13 +6,14 @@ import { actOnBatch, BATCH_ACTIONS } from '../direct/batch-actions.ts'
 import type { BatchAction } from '../direct/batch-actions.ts'
 import { BatchSettingsSchema, MAX_BULK_BYTES, MAX_MESSAGES } from '../direct/batch-receiver.ts'
 import type { BulkAsk, BulkResult } from '../direct/batch-receiver.ts'
-import { BATCH_STATES, countStates, EMPTY_COUNTS, findBatch } from '../direct/batch-store.ts'
+import { countStates, EMPTY_COUNTS, findBatch } from '../direct/batch-store.ts'
 import type { BatchRow } from '../direct/batch-store.ts'
 import { MessageRequestSchema } from '../direct/message-schema.ts'
 import { AppError } from '../lib/errors.ts'
 import { schemaFaults } from '../lib/schema-faults.ts'
 import { statusOf } from '../message/message.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
+import { BatchSchema, BulkResultSchema } from './batch-contract.ts'
 import { READERS, SENDERS, WRITERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { ProblemSchema } from './contract.ts'
@@ -36,35 +37,6 @@ const LINES = new Set(['application/x-ndjson', 'application/jsonl', 'application
 const SEND = 'Send { "messages": […] } as application/json, or JSON lines as application/x-ndjson.'
 /** Bulk requests read at once: each takes its size several times. */
 const MAX_AT_ONCE = 4
-
-const time = z.iso.datetime()
-export const BulkResultSchema = z
-  .object({
-    batch_id: z.string(),
-    accepted: z.number().int(),
-    rejected: z.array(z.object({ index: z.number().int(), code: z.string(), detail: z.string() })),
-  })
-  .meta({ id: 'BulkResult' })
-
-export const BatchSchema = z
-  .object({
-    batch_id: z.string(),
-    state: z.enum(BATCH_STATES),
-    total: z.number().int().describe('Of the accepted ones'),
-    rejected: z.number().int(),
-    counts: z.object({
-      PENDING: z.number().int(),
-      SENT: z.number().int(),
-      DELIVERED: z.number().int(),
-      READ: z.number().int(),
-      FAILED: z.number().int(),
-    }),
-    rate_per_second: z.number().nullable().describe('At most; null = no limit'),
-    estimated_end: time.nullable(),
-    created_at: time,
-    finished_at: time.nullable(),
-  })
-  .meta({ id: 'Batch' })
 
 /** Many messages in one request, and what becomes of them. */
 export function registerBatchRoutes(app: FastifyInstance, options: BatchRouteOptions): void {

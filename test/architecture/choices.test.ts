@@ -10,6 +10,8 @@ const NAMED_IN = [
   /^broker\//,
   /^intake\/event-sources\//,
   /^outgoing\/publishers\//,
+  // Made from the OpenAPI document, whose words these are.
+  /^library\/api-types\.ts$/,
 ]
 const IMPLEMENTATION = /pglite|rabbitmq|emulator/i
 const BRANCH_ON_SANDBOX = /\bif\s*\(.*sandbox|sandbox\w*\s*(\?[^.:?]|&&|\|\||===|!==)/i

@@ -1,0 +1,3742 @@
+// Made from the OpenAPI document by scripts/write-api-types.mjs.
+export interface paths {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests can be served */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health; with a key the parts too */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages, newest first
+         * @description By status, state or template alone: the last 90 days, or the window given by from. States that need attention (held, in_doubt, unconfirmed, failed, expired): all of them.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    status?: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+                    state?: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
+                    recipient_phone?: string;
+                    template_name?: string;
+                    po_number?: string;
+                    batch_id?: string;
+                    /** @description created_at, inclusive */
+                    from?: string;
+                    /** @description created_at, exclusive */
+                    to?: string;
+                    /** @description Order number, message id, wamid or phone exactly; supplier name by its beginning */
+                    q?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Send a message: a template, or anything else inside the 24-hour window
+         * @description Checked against the template that Meta has approved before it is queued. Answered after the commit; what becomes of it: GET the message, or the live stream.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The same key and body is answered with the first message, and nothing is sent again; kept 48 hours */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MessageRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message with its timeline */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages whose webhooks are missing, newest first
+         * @description Taken by Meta, and no status came within AVISO_GAP_SECONDS (no_status), or no delivery within AVISO_UNDELIVERED_HOURS (undelivered). `answer` is what Meta's message_history said when it was asked.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Only those of which no status has come since */
+                    open?: string;
+                    kind?: "no_status" | "undelivered";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GapList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a batch is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/batches/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send nothing more of a batch until it is resumed */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/batches/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a paused batch */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel what a batch has not sent yet */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Batch"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a failed, expired or canceled message again, with a new attempt
+         * @description Recipient and template are looked up anew. Written to the audit table.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a message that is not being sent yet */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what became of an unconfirmed message
+         * @description sent: it arrived; not_sent: it did not; resend: send it once more. Evidence of Meta that comes later still wins.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        as: "sent" | "not_sent" | "resend";
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Message"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send or cancel what waits as backlog_not_released
+         * @description What was held by ENABLE_WHATSAPP_NOTIFICATIONS=false for longer than AVISO_BACKLOG_MINUTES waits for this. With dry_run it is only counted.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        hold_reason: "backlog_not_released";
+                        /**
+                         * @default send
+                         * @enum {string}
+                         */
+                        decision?: "send" | "cancel";
+                        /**
+                         * Format: date-time
+                         * @description created_at, inclusive
+                         */
+                        created_from?: string;
+                        /**
+                         * Format: date-time
+                         * @description created_at, exclusive
+                         */
+                        created_to?: string;
+                        /**
+                         * @description Only count
+                         * @default false
+                         */
+                        dry_run?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReleaseResult"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What could not be understood, newest first
+         * @description A page may be shorter than its limit where its events are large.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    source?: "rabbitmq" | "http" | "webhook";
+                    code?: "invalid_json" | "validation_failed" | "unknown_tenant" | "conflict" | "too_large" | "unsupported_version";
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RejectedEventList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected-events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One event or webhook body that could not be understood */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RejectedEvent"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejected-events/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it once more, after its cause was mended */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplayResult"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's templates as the registry has them, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    name?: string;
+                    /** @description Without it all but DELETED */
+                    status?: string;
+                    language?: string;
+                    category?: string;
+                    template_key?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One template in one language */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Template"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/templates/lint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What Meta would refuse of a template, and what would go wrong with it later
+         * @description Nothing is sent to Meta. docs/templates.md lists the rules.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateDraftInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LintResult"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Meta's list now, and say what has changed
+         * @description It is read by itself at the start, every ten minutes, and after a webhook of a template. Ten reads at once, then one each two minutes: Meta counts them by the hour.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateSync"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description supplier_id or phone exactly, name by its beginning */
+                    q?: string;
+                    tenant_id?: string;
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SupplierList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{supplier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One supplier */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description For keys of all tenants; else the default tenant */
+                    tenant_id?: string;
+                };
+                header?: never;
+                path: {
+                    supplier_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Supplier"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Write a supplier: the whole of it
+         * @description What is left out is empty afterwards, but for the opt-out, which stays. "opted_out_at": null takes an opt-out back.
+         */
+        put: {
+            parameters: {
+                query?: {
+                    /** @description For keys of all tenants; else the default tenant */
+                    tenant_id?: string;
+                };
+                header?: never;
+                path: {
+                    supplier_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SupplierBodyInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Supplier"];
+                    };
+                };
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Supplier"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Take a supplier out of the directory
+         * @description An opt-out stays: it is given up by PUT with "opted_out_at": null alone.
+         */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description For keys of all tenants; else the default tenant */
+                    tenant_id?: string;
+                };
+                header?: never;
+                path: {
+                    supplier_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Deleted */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of messages as server-sent events
+         * @description Event `message`; resumable by Last-Event-ID over the last ten minutes.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The before-going-live checklist; administrators only */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DoctorReport"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta's verification of the webhook address */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        /** Meta's events; answered with 200 only after they are durable */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An approved purchase order
+         * @description Plain, or in a CloudEvents 1.0 envelope (structured or binary).
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderEventInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventResult"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/messages/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send up to 10,000 messages
+         * @description JSON, or JSON lines (application/x-ndjson) with the settings in the address. What is wrong with one message stops no other; the whole request is one transaction.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description For JSON lines */
+                    stop_when_failed_share?: string;
+                    /** @description For JSON lines */
+                    rate_per_second?: string;
+                };
+                header?: {
+                    /** @description The same key and body is answered with the first message, and nothing is sent again; kept 48 hours */
+                    "idempotency-key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BulkRequestInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BulkResult"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import suppliers: CSV or JSON
+         * @description CSV in UTF-8 with the header supplier_id,name,phone,language,email,opted_out, separated by "," or ";"; or a JSON list of suppliers. Bad lines are reported and do not stop the good ones; the same import again changes nothing. What is left out stays as it is, and no import takes an opt-out back.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description For keys of all tenants; else the default tenant */
+                    tenant_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SupplierImport"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ApiKey"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make an API key; it is shown once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        role: "admin" | "operator" | "viewer" | "ingest";
+                        tenant_id?: string | null;
+                        expires_at?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApiKey"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key; it takes effect within 5 seconds */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        InteractiveInput: {
+            /** @constant */
+            type: "button";
+            header?: ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            }) | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                buttons: {
+                    /** @constant */
+                    type: "reply";
+                    reply: {
+                        /** @description Comes back with the tap */
+                        id: string;
+                        title: string;
+                    };
+                }[];
+            };
+        } | {
+            /** @constant */
+            type: "list";
+            header?: {
+                /** @constant */
+                type: "text";
+                text: string;
+            } | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                button: string;
+                sections: {
+                    title?: string | null;
+                    rows: {
+                        /** @description Comes back with the choice */
+                        id: string;
+                        title: string;
+                        description?: string | null;
+                    }[];
+                }[];
+            };
+        } | {
+            /** @constant */
+            type: "cta_url";
+            header?: ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            }) | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                /** @constant */
+                name: "cta_url";
+                parameters: {
+                    display_text: string;
+                    url: string;
+                };
+            };
+        };
+        TemplateComponentInput: {
+            /** @constant */
+            type: "header";
+            parameters: ({
+                /** @constant */
+                type: "text";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                text: string;
+            } | {
+                /** @constant */
+                type: "currency";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                currency: {
+                    fallback_value: string;
+                    code: string;
+                    amount_1000: number;
+                };
+            } | {
+                /** @constant */
+                type: "date_time";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                date_time: {
+                    fallback_value: string;
+                };
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "location";
+                location: {
+                    latitude: number | string;
+                    longitude: number | string;
+                    name?: string | null;
+                    address?: string | null;
+                };
+            })[];
+        } | {
+            /** @constant */
+            type: "body";
+            parameters: ({
+                /** @constant */
+                type: "text";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                text: string;
+            } | {
+                /** @constant */
+                type: "currency";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                currency: {
+                    fallback_value: string;
+                    code: string;
+                    amount_1000: number;
+                };
+            } | {
+                /** @constant */
+                type: "date_time";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                date_time: {
+                    fallback_value: string;
+                };
+            })[];
+        } | {
+            /** @constant */
+            type: "button";
+            /** @enum {string} */
+            sub_type: "quick_reply" | "url" | "copy_code" | "flow" | "catalog" | "mpm";
+            /** @description The button's position among the template's buttons, from 0 */
+            index: number | string;
+            parameters: ({
+                /** @constant */
+                type: "payload";
+                payload: string;
+            } | {
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "coupon_code";
+                coupon_code: string;
+            } | {
+                /** @constant */
+                type: "action";
+                action: {
+                    [key: string]: unknown;
+                };
+            })[];
+        };
+        MessageRequestInput: {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "template";
+            template: {
+                name: string;
+                /** @description A language the template is approved in; without it the default one, or the only one */
+                language?: string | null;
+                /** @description Texts in the order of the variables, or by their names */
+                parameters?: (string[] | {
+                    [key: string]: string;
+                }) | null;
+                /** @description Instead of parameters: header, body and buttons as Meta has them */
+                components?: components["schemas"]["TemplateComponentInput"][] | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "text";
+            text: {
+                body: string;
+                preview_url?: boolean | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "image";
+            image: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "document";
+            document: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+                /** @description Its extension decides how the file is shown */
+                filename?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "interactive";
+            interactive: components["schemas"]["InteractiveInput"];
+        };
+        TimelineEntryInput: {
+            /**
+             * Format: date-time
+             * @description Our time
+             */
+            at: string;
+            /** @description Meta's time */
+            meta_at: string | null;
+            /** @enum {string} */
+            kind: "state" | "attempt" | "status" | "reply" | "action";
+            state?: string;
+            attempt?: number;
+            outcome?: ("accepted" | "rejected" | "not_sent" | "in_doubt") | null;
+            http_status?: number | null;
+            status?: string;
+            error?: {
+                code: string;
+                title: string;
+                detail: string | null;
+                remedy: string;
+            } | null;
+            text?: string | null;
+            payload?: string | null;
+            actor?: string;
+        };
+        CostInput: {
+            amount: string;
+            currency: string;
+            category: string;
+            billable: boolean;
+        };
+        MessageInput: {
+            id: string;
+            tenant_id: string;
+            notification_id: string | null;
+            batch_id: string | null;
+            /** @enum {string} */
+            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            /** @enum {string} */
+            state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
+            hold_reason: string | null;
+            /** @description Meta's number as text, or one of ours */
+            error_code: string | null;
+            error_message: string | null;
+            /** @description What to do about it */
+            remedy: string | null;
+            message_type: string;
+            template_name: string | null;
+            template_language: string | null;
+            template_parameters: unknown;
+            /** @description E.164 */
+            recipient_phone: string | null;
+            /** @description As it was given */
+            recipient_input: string | null;
+            wa_id: string | null;
+            whatsapp_message_id: string | null;
+            event_id: string | null;
+            po_id: string | null;
+            po_number: string | null;
+            revision: number | null;
+            supplier_id: string | null;
+            supplier_name: string | null;
+            accepted_at: string | null;
+            sent_at: string | null;
+            delivered_at: string | null;
+            read_at: string | null;
+            failed_at: string | null;
+            expires_at: string | null;
+            attempts: number;
+            cost: components["schemas"]["CostInput"] | null;
+            /** @description Only with one message */
+            provider_response?: unknown;
+            metadata: unknown;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+            /** @description Only with one message */
+            timeline?: components["schemas"]["TimelineEntryInput"][];
+        };
+        MessageListInput: {
+            data: components["schemas"]["MessageInput"][];
+            next_cursor: string | null;
+        };
+        ReleaseResultInput: {
+            /** @description Messages that waited */
+            matching: number;
+            /** @description created_at of the oldest */
+            oldest_at: string | null;
+            /** @description created_at of the newest */
+            newest_at: string | null;
+            /** @description Messages that were released or canceled */
+            done: number;
+        };
+        EventResultInput: {
+            message_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            duplicate: boolean;
+        };
+        ProblemInput: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            request_id: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        HealthInput: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "down";
+            version?: string;
+            migration?: string | null;
+            parts?: {
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "ok" | "degraded" | "down";
+                    detail: string;
+                    remedy: string | null;
+                };
+            };
+            queue?: {
+                depth: number;
+                oldest_seconds: number;
+                in_doubt: number;
+                unconfirmed: number;
+                held: {
+                    [key: string]: number;
+                };
+                outbox: number;
+                orphans: number;
+                dead_letters: number;
+            };
+        };
+        GapInput: {
+            message_id: string;
+            tenant_id: string;
+            /** @enum {string} */
+            kind: "no_status" | "undelivered";
+            whatsapp_message_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            accepted_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            found_at: string;
+            /** @description When Meta's message_history was asked last */
+            asked_at: string | null;
+            answer: ("statuses" | "nothing" | "refused" | "unreachable") | null;
+            /** @description When a status had come after all */
+            closed_at: string | null;
+        };
+        GapListInput: {
+            data: components["schemas"]["GapInput"][];
+            next_cursor: string | null;
+        };
+        ApiKeyInput: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "viewer" | "ingest";
+            tenant_id: string | null;
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            /** @description Once, in the answer to its making */
+            key?: string;
+        };
+        TemplateInput: {
+            id: string;
+            template_name: string;
+            /** @description po_approved: orders may use it while it is active */
+            template_key: string | null;
+            /** @description UTILITY, MARKETING, AUTHENTICATION */
+            category: string;
+            /** @description Meta's code, pt_BR */
+            language: string;
+            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
+            status: string;
+            body_text: string | null;
+            /** @description Variables of the body */
+            parameter_count: number;
+            /** @description POSITIONAL or NAMED */
+            parameter_format: string | null;
+            /** @description Messages that Meta accepted with it; some seconds behind */
+            sent_count: number;
+            /** @description False: orders do not use it, whatever its key */
+            is_active: boolean;
+            /** @description Decimal digits */
+            meta_id: string | null;
+            /** @description GREEN, YELLOW, RED or UNKNOWN */
+            quality: string | null;
+            /** @description As Meta has them */
+            components: unknown;
+            rejected_reason: string | null;
+            previous_category: string | null;
+            /** @description What Meta has announced that the category will become */
+            correct_category: string | null;
+            /** @description When Meta's list showed it last */
+            synced_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+        };
+        TemplateListInput: {
+            data: components["schemas"]["TemplateInput"][];
+            next_cursor: string | null;
+        };
+        TemplateSyncInput: {
+            /** @description In the list of Meta */
+            templates: number;
+            /** @description New to the registry */
+            created: number;
+            /** @description Not in the list any more */
+            deleted: number;
+            /** @description What is another one now, new and deleted ones included */
+            changes: {
+                template_name: string;
+                language: string;
+                template_key: string | null;
+                status: {
+                    from: string | null;
+                    to: string;
+                };
+                category: {
+                    from: string | null;
+                    to: string;
+                };
+                correct_category: string | null;
+                quality: string | null;
+                rejected_reason: string | null;
+            }[];
+        };
+        /**
+         * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
+         * @example {
+         *       "name": "po_ready",
+         *       "language": "es",
+         *       "category": "UTILITY",
+         *       "components": [
+         *         {
+         *           "type": "BODY",
+         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.",
+         *           "example": {
+         *             "body_text": [
+         *               [
+         *                 "Harinas del Sur",
+         *                 "PO-2026-0042",
+         *                 "1.234,50 €"
+         *               ]
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "template_key": "po_approved"
+         *     }
+         */
+        TemplateDraftInput: {
+            [key: string]: unknown;
+        };
+        FindingInput: {
+            rule: string;
+            /**
+             * @description error: Meta refuses it, or orders cannot be sent with it
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "info";
+            /** @description Dotted, from the body's root; empty for the body itself */
+            path: string;
+            detail: string;
+            remedy: string;
+        };
+        LintResultInput: {
+            /** @description The gravest first */
+            findings: components["schemas"]["FindingInput"][];
+        };
+        BulkResultInput: {
+            batch_id: string;
+            accepted: number;
+            rejected: {
+                index: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        BatchInput: {
+            batch_id: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "stopped" | "canceled" | "done";
+            /** @description Of the accepted ones */
+            total: number;
+            rejected: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            /** @description At most; null = no limit */
+            rate_per_second: number | null;
+            estimated_end: string | null;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+        };
+        DoctorReportInput: {
+            /** @description Nothing failed */
+            ok: boolean;
+            checks: {
+                /** @enum {string} */
+                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "supplier_phones";
+                /** @enum {string} */
+                result: "ok" | "warning" | "failed" | "skipped";
+                detail: string;
+                remedy: string | null;
+                /** @description Where the set-up guide helps */
+                guide: string | null;
+            }[];
+        };
+        PurchaseOrderEventInput: {
+            event_id: string;
+            /** @description po.approved */
+            event_type: string;
+            timestamp?: string | null;
+            tenant_id: string;
+            data: {
+                po_id: string;
+                po_number: string;
+                /** @description The same (po_id, revision) makes one message, under whatever event_id */
+                revision?: number | null;
+                supplier_id?: string | null;
+                supplier_name: string;
+                /** @description In any usual way of writing */
+                supplier_phone?: string | null;
+                supplier_country?: string | null;
+                supplier_email?: string | null;
+                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
+                total_amount: string | number;
+                /** @description ISO 4217 */
+                currency: string;
+                required_delivery_date?: string | null;
+                /** @description es, pt_BR or pt-BR; the service's own where there is none */
+                language?: string | null;
+                document_url?: string | null;
+                notification_id?: string | null;
+                items?: {
+                    name?: string | null;
+                    quantity?: string | number | null;
+                    unit?: string | null;
+                    unit_price?: string | number | null;
+                }[] | null;
+            };
+        };
+        RejectedEventInput: {
+            id: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            source: "rabbitmq" | "http" | "webhook";
+            /** @description Null where it cannot be said whose it is */
+            tenant_id: string | null;
+            event_id: string | null;
+            code: string;
+            detail: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+            /** @description The bytes as they came, in base64 */
+            raw: string;
+            headers: {
+                [key: string]: unknown;
+            } | null;
+            replayed_at: string | null;
+            /** @description What a replay made; of a conflict, the first */
+            message_id: string | null;
+        };
+        RejectedEventListInput: {
+            data: components["schemas"]["RejectedEventInput"][];
+            next_cursor: string | null;
+        };
+        ReplayResultInput: {
+            message_id: string | null;
+            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
+            duplicate: boolean;
+        };
+        SupplierBodyInput: {
+            name: string;
+            /** @description In any usual way of writing; orders go to the first */
+            phones?: string[] | null;
+            language?: ("" | string) | null;
+            email?: ("" | string) | null;
+            /** @description Left out: stays as it is; null: takes an opt-out back */
+            opted_out_at?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            supplier_id?: string;
+            tenant_id?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+        };
+        SupplierInput: {
+            supplier_id: string;
+            tenant_id: string;
+            name: string;
+            /** @description E.164; orders go to the first */
+            phones: string[];
+            language: string | null;
+            email: string | null;
+            /** @description Wants no messages since */
+            opted_out_at: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SupplierListInput: {
+            data: components["schemas"]["SupplierInput"][];
+            next_cursor: string | null;
+        };
+        SupplierImportInput: {
+            created: number;
+            updated: number;
+            unchanged: number;
+            rejected: {
+                line: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        BulkRequestInput: {
+            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
+            stop_when_failed_share?: number | null;
+            /** @description At most; the number's own limit stays */
+            rate_per_second?: number | null;
+            messages: components["schemas"]["MessageRequestInput"][];
+        };
+        Interactive: {
+            /** @constant */
+            type: "button";
+            header?: ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            }) | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                buttons: {
+                    /** @constant */
+                    type: "reply";
+                    reply: {
+                        /** @description Comes back with the tap */
+                        id: string;
+                        title: string;
+                    };
+                }[];
+            };
+        } | {
+            /** @constant */
+            type: "list";
+            header?: {
+                /** @constant */
+                type: "text";
+                text: string;
+            } | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                button: string;
+                sections: {
+                    title?: string | null;
+                    rows: {
+                        /** @description Comes back with the choice */
+                        id: string;
+                        title: string;
+                        description?: string | null;
+                    }[];
+                }[];
+            };
+        } | {
+            /** @constant */
+            type: "cta_url";
+            header?: ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            }) | null;
+            body: {
+                text: string;
+            };
+            footer?: {
+                text: string;
+            } | null;
+            action: {
+                /** @constant */
+                name: "cta_url";
+                parameters: {
+                    display_text: string;
+                    url: string;
+                };
+            };
+        };
+        TemplateComponent: {
+            /** @constant */
+            type: "header";
+            parameters: ({
+                /** @constant */
+                type: "text";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                text: string;
+            } | {
+                /** @constant */
+                type: "currency";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                currency: {
+                    fallback_value: string;
+                    code: string;
+                    amount_1000: number;
+                };
+            } | {
+                /** @constant */
+                type: "date_time";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                date_time: {
+                    fallback_value: string;
+                };
+            } | {
+                /** @constant */
+                type: "image";
+                image: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "video";
+                video: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "document";
+                document: {
+                    /** @description Of an upload */
+                    id?: string | null;
+                    /** @description Meta fetches it, and keeps it 10 minutes */
+                    link?: string | null;
+                    /** @description Its extension decides how the file is shown */
+                    filename?: string | null;
+                };
+            } | {
+                /** @constant */
+                type: "location";
+                location: {
+                    latitude: number | string;
+                    longitude: number | string;
+                    name?: string | null;
+                    address?: string | null;
+                };
+            })[];
+        } | {
+            /** @constant */
+            type: "body";
+            parameters: ({
+                /** @constant */
+                type: "text";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                text: string;
+            } | {
+                /** @constant */
+                type: "currency";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                currency: {
+                    fallback_value: string;
+                    code: string;
+                    amount_1000: number;
+                };
+            } | {
+                /** @constant */
+                type: "date_time";
+                /** @description Where the variables have names */
+                parameter_name?: string | null;
+                date_time: {
+                    fallback_value: string;
+                };
+            })[];
+        } | {
+            /** @constant */
+            type: "button";
+            /** @enum {string} */
+            sub_type: "quick_reply" | "url" | "copy_code" | "flow" | "catalog" | "mpm";
+            /** @description The button's position among the template's buttons, from 0 */
+            index: number | string;
+            parameters: ({
+                /** @constant */
+                type: "payload";
+                payload: string;
+            } | {
+                /** @constant */
+                type: "text";
+                text: string;
+            } | {
+                /** @constant */
+                type: "coupon_code";
+                coupon_code: string;
+            } | {
+                /** @constant */
+                type: "action";
+                action: {
+                    [key: string]: unknown;
+                };
+            })[];
+        };
+        MessageRequest: {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "template";
+            template: {
+                name: string;
+                /** @description A language the template is approved in; without it the default one, or the only one */
+                language?: string | null;
+                /** @description Texts in the order of the variables, or by their names */
+                parameters?: (string[] | {
+                    [key: string]: string;
+                }) | null;
+                /** @description Instead of parameters: header, body and buttons as Meta has them */
+                components?: components["schemas"]["TemplateComponent"][] | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "text";
+            text: {
+                body: string;
+                preview_url?: boolean | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "image";
+            image: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "document";
+            document: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+                /** @description Its extension decides how the file is shown */
+                filename?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "interactive";
+            interactive: components["schemas"]["Interactive"];
+        };
+        TimelineEntry: {
+            /**
+             * Format: date-time
+             * @description Our time
+             */
+            at: string;
+            /** @description Meta's time */
+            meta_at: string | null;
+            /** @enum {string} */
+            kind: "state" | "attempt" | "status" | "reply" | "action";
+            state?: string;
+            attempt?: number;
+            outcome?: ("accepted" | "rejected" | "not_sent" | "in_doubt") | null;
+            http_status?: number | null;
+            status?: string;
+            error?: {
+                code: string;
+                title: string;
+                detail: string | null;
+                remedy: string;
+            } | null;
+            text?: string | null;
+            payload?: string | null;
+            actor?: string;
+        };
+        Cost: {
+            amount: string;
+            currency: string;
+            category: string;
+            billable: boolean;
+        };
+        Message: {
+            id: string;
+            tenant_id: string;
+            notification_id: string | null;
+            batch_id: string | null;
+            /** @enum {string} */
+            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            /** @enum {string} */
+            state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
+            hold_reason: string | null;
+            /** @description Meta's number as text, or one of ours */
+            error_code: string | null;
+            error_message: string | null;
+            /** @description What to do about it */
+            remedy: string | null;
+            message_type: string;
+            template_name: string | null;
+            template_language: string | null;
+            template_parameters: unknown;
+            /** @description E.164 */
+            recipient_phone: string | null;
+            /** @description As it was given */
+            recipient_input: string | null;
+            wa_id: string | null;
+            whatsapp_message_id: string | null;
+            event_id: string | null;
+            po_id: string | null;
+            po_number: string | null;
+            revision: number | null;
+            supplier_id: string | null;
+            supplier_name: string | null;
+            accepted_at: string | null;
+            sent_at: string | null;
+            delivered_at: string | null;
+            read_at: string | null;
+            failed_at: string | null;
+            expires_at: string | null;
+            attempts: number;
+            cost: components["schemas"]["Cost"] | null;
+            /** @description Only with one message */
+            provider_response?: unknown;
+            metadata: unknown;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+            /** @description Only with one message */
+            timeline?: components["schemas"]["TimelineEntry"][];
+        };
+        MessageList: {
+            data: components["schemas"]["Message"][];
+            next_cursor: string | null;
+        };
+        ReleaseResult: {
+            /** @description Messages that waited */
+            matching: number;
+            /** @description created_at of the oldest */
+            oldest_at: string | null;
+            /** @description created_at of the newest */
+            newest_at: string | null;
+            /** @description Messages that were released or canceled */
+            done: number;
+        };
+        EventResult: {
+            message_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            duplicate: boolean;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            request_id: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "down";
+            version?: string;
+            migration?: string | null;
+            parts?: {
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "ok" | "degraded" | "down";
+                    detail: string;
+                    remedy: string | null;
+                };
+            };
+            queue?: {
+                depth: number;
+                oldest_seconds: number;
+                in_doubt: number;
+                unconfirmed: number;
+                held: {
+                    [key: string]: number;
+                };
+                outbox: number;
+                orphans: number;
+                dead_letters: number;
+            };
+        };
+        Gap: {
+            message_id: string;
+            tenant_id: string;
+            /** @enum {string} */
+            kind: "no_status" | "undelivered";
+            whatsapp_message_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            accepted_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            found_at: string;
+            /** @description When Meta's message_history was asked last */
+            asked_at: string | null;
+            answer: ("statuses" | "nothing" | "refused" | "unreachable") | null;
+            /** @description When a status had come after all */
+            closed_at: string | null;
+        };
+        GapList: {
+            data: components["schemas"]["Gap"][];
+            next_cursor: string | null;
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "viewer" | "ingest";
+            tenant_id: string | null;
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            /** @description Once, in the answer to its making */
+            key?: string;
+        };
+        Template: {
+            id: string;
+            template_name: string;
+            /** @description po_approved: orders may use it while it is active */
+            template_key: string | null;
+            /** @description UTILITY, MARKETING, AUTHENTICATION */
+            category: string;
+            /** @description Meta's code, pt_BR */
+            language: string;
+            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
+            status: string;
+            body_text: string | null;
+            /** @description Variables of the body */
+            parameter_count: number;
+            /** @description POSITIONAL or NAMED */
+            parameter_format: string | null;
+            /** @description Messages that Meta accepted with it; some seconds behind */
+            sent_count: number;
+            /** @description False: orders do not use it, whatever its key */
+            is_active: boolean;
+            /** @description Decimal digits */
+            meta_id: string | null;
+            /** @description GREEN, YELLOW, RED or UNKNOWN */
+            quality: string | null;
+            /** @description As Meta has them */
+            components: unknown;
+            rejected_reason: string | null;
+            previous_category: string | null;
+            /** @description What Meta has announced that the category will become */
+            correct_category: string | null;
+            /** @description When Meta's list showed it last */
+            synced_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+        };
+        TemplateList: {
+            data: components["schemas"]["Template"][];
+            next_cursor: string | null;
+        };
+        TemplateSync: {
+            /** @description In the list of Meta */
+            templates: number;
+            /** @description New to the registry */
+            created: number;
+            /** @description Not in the list any more */
+            deleted: number;
+            /** @description What is another one now, new and deleted ones included */
+            changes: {
+                template_name: string;
+                language: string;
+                template_key: string | null;
+                status: {
+                    from: string | null;
+                    to: string;
+                };
+                category: {
+                    from: string | null;
+                    to: string;
+                };
+                correct_category: string | null;
+                quality: string | null;
+                rejected_reason: string | null;
+            }[];
+        };
+        /**
+         * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
+         * @example {
+         *       "name": "po_ready",
+         *       "language": "es",
+         *       "category": "UTILITY",
+         *       "components": [
+         *         {
+         *           "type": "BODY",
+         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.",
+         *           "example": {
+         *             "body_text": [
+         *               [
+         *                 "Harinas del Sur",
+         *                 "PO-2026-0042",
+         *                 "1.234,50 €"
+         *               ]
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "template_key": "po_approved"
+         *     }
+         */
+        TemplateDraft: {
+            [key: string]: unknown;
+        };
+        Finding: {
+            rule: string;
+            /**
+             * @description error: Meta refuses it, or orders cannot be sent with it
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "info";
+            /** @description Dotted, from the body's root; empty for the body itself */
+            path: string;
+            detail: string;
+            remedy: string;
+        };
+        LintResult: {
+            /** @description The gravest first */
+            findings: components["schemas"]["Finding"][];
+        };
+        BulkResult: {
+            batch_id: string;
+            accepted: number;
+            rejected: {
+                index: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        Batch: {
+            batch_id: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "stopped" | "canceled" | "done";
+            /** @description Of the accepted ones */
+            total: number;
+            rejected: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            /** @description At most; null = no limit */
+            rate_per_second: number | null;
+            estimated_end: string | null;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+        };
+        DoctorReport: {
+            /** @description Nothing failed */
+            ok: boolean;
+            checks: {
+                /** @enum {string} */
+                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "supplier_phones";
+                /** @enum {string} */
+                result: "ok" | "warning" | "failed" | "skipped";
+                detail: string;
+                remedy: string | null;
+                /** @description Where the set-up guide helps */
+                guide: string | null;
+            }[];
+        };
+        PurchaseOrderEvent: {
+            event_id: string;
+            /** @description po.approved */
+            event_type: string;
+            timestamp?: string | null;
+            tenant_id: string;
+            data: {
+                po_id: string;
+                po_number: string;
+                /** @description The same (po_id, revision) makes one message, under whatever event_id */
+                revision?: number | null;
+                supplier_id?: string | null;
+                supplier_name: string;
+                /** @description In any usual way of writing */
+                supplier_phone?: string | null;
+                supplier_country?: string | null;
+                supplier_email?: string | null;
+                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
+                total_amount: string | number;
+                /** @description ISO 4217 */
+                currency: string;
+                required_delivery_date?: string | null;
+                /** @description es, pt_BR or pt-BR; the service's own where there is none */
+                language?: string | null;
+                document_url?: string | null;
+                notification_id?: string | null;
+                items?: {
+                    name?: string | null;
+                    quantity?: string | number | null;
+                    unit?: string | null;
+                    unit_price?: string | number | null;
+                }[] | null;
+            };
+        };
+        RejectedEvent: {
+            id: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            source: "rabbitmq" | "http" | "webhook";
+            /** @description Null where it cannot be said whose it is */
+            tenant_id: string | null;
+            event_id: string | null;
+            code: string;
+            detail: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+            /** @description The bytes as they came, in base64 */
+            raw: string;
+            headers: {
+                [key: string]: unknown;
+            } | null;
+            replayed_at: string | null;
+            /** @description What a replay made; of a conflict, the first */
+            message_id: string | null;
+        };
+        RejectedEventList: {
+            data: components["schemas"]["RejectedEvent"][];
+            next_cursor: string | null;
+        };
+        ReplayResult: {
+            message_id: string | null;
+            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
+            duplicate: boolean;
+        };
+        SupplierBody: {
+            name: string;
+            /** @description In any usual way of writing; orders go to the first */
+            phones?: string[] | null;
+            language?: ("" | string) | null;
+            email?: ("" | string) | null;
+            /** @description Left out: stays as it is; null: takes an opt-out back */
+            opted_out_at?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            supplier_id?: string;
+            tenant_id?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+        };
+        Supplier: {
+            supplier_id: string;
+            tenant_id: string;
+            name: string;
+            /** @description E.164; orders go to the first */
+            phones: string[];
+            language: string | null;
+            email: string | null;
+            /** @description Wants no messages since */
+            opted_out_at: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SupplierList: {
+            data: components["schemas"]["Supplier"][];
+            next_cursor: string | null;
+        };
+        SupplierImport: {
+            created: number;
+            updated: number;
+            unchanged: number;
+            rejected: {
+                line: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        BulkRequest: {
+            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
+            stop_when_failed_share?: number | null;
+            /** @description At most; the number's own limit stays */
+            rate_per_second?: number | null;
+            messages: components["schemas"]["MessageRequest"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
