@@ -1564,6 +1564,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/whatsapp/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of messages, how fast, and what it cost
+         * @description By created_at. Counts and money are exact; durations are within 5 %. Times ascending, other groups by their number of messages. Hours: 100 days at most, by default the last 31. format=csv answers with text/csv.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description created_at, inclusive */
+                    from?: string;
+                    /** @description created_at, exclusive */
+                    to?: string;
+                    group_by?: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
+                    /** @description Of one tenant, for keys of all tenants */
+                    tenant_id?: string;
+                    /** @description Groups at most */
+                    limit?: number;
+                    format?: "json" | "csv";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Stats"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whatsapp/messages/events": {
         parameters: {
             query?: never;
@@ -2852,6 +2920,60 @@ export interface components {
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
         };
+        StatsGroupInput: {
+            /** @description Null: none, or everything */
+            key: string | null;
+            total: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            delivery_rate: number | null;
+            read_rate: number | null;
+            /** @description From acceptance by Meta */
+            seconds_to_deliver: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            /** @description From acceptance by Meta */
+            seconds_to_read: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            failures: {
+                error_code: string;
+                count: number;
+            }[];
+            /** @description Charged message by message */
+            billable: number;
+            cost: {
+                currency: string;
+                amount: string;
+            }[];
+            /** @description Delivered and not charged */
+            free: {
+                reason: string;
+                count: number;
+            }[];
+            /** @description Of the billable ones: without a price in the rate card */
+            unpriced: number;
+            /** @description Charged as parts of conversations, before July 2025 */
+            conversations: number;
+        };
+        StatsInput: {
+            from: string | null;
+            to: string | null;
+            /** @enum {string} */
+            group_by: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
+            groups: components["schemas"]["StatsGroupInput"][];
+            /** @description Groups beyond the limit */
+            omitted: number;
+        };
         SupplierBodyInput: {
             name: string;
             /** @description In any usual way of writing; orders go to the first */
@@ -3673,6 +3795,60 @@ export interface components {
             message_id: string | null;
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
+        };
+        StatsGroup: {
+            /** @description Null: none, or everything */
+            key: string | null;
+            total: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            delivery_rate: number | null;
+            read_rate: number | null;
+            /** @description From acceptance by Meta */
+            seconds_to_deliver: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            /** @description From acceptance by Meta */
+            seconds_to_read: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            failures: {
+                error_code: string;
+                count: number;
+            }[];
+            /** @description Charged message by message */
+            billable: number;
+            cost: {
+                currency: string;
+                amount: string;
+            }[];
+            /** @description Delivered and not charged */
+            free: {
+                reason: string;
+                count: number;
+            }[];
+            /** @description Of the billable ones: without a price in the rate card */
+            unpriced: number;
+            /** @description Charged as parts of conversations, before July 2025 */
+            conversations: number;
+        };
+        Stats: {
+            from: string | null;
+            to: string | null;
+            /** @enum {string} */
+            group_by: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
+            groups: components["schemas"]["StatsGroup"][];
+            /** @description Groups beyond the limit */
+            omitted: number;
         };
         SupplierBody: {
             name: string;

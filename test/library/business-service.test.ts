@@ -161,7 +161,9 @@ it('names an address that is none', () => {
 
 it('reads what Meta posts, and tolerates what it does not know', () => {
   const folder = new URL('../fixtures/meta/', import.meta.url)
-  const files = readdirSync(folder).filter((name) => /^(?:status|inbound|template-(?:category|quality|status))/.test(name))
+  const files = readdirSync(folder).filter((name) =>
+    /^(?:status|inbound|template-(?:category|quality|status))/.test(name),
+  )
   expect(files.length).toBeGreaterThan(3)
   for (const name of files) {
     const body: unknown = JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
