@@ -9,6 +9,7 @@ import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
 import { createCloudApiClient } from './cloud-api/client.ts'
 import { createTemplateReader } from './cloud-api/template-reader.ts'
+import { createTemplateWriter } from './cloud-api/template-writer.ts'
 import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
 import type { Database, Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
@@ -171,6 +172,8 @@ export async function startApp(
     owner,
     createId,
     intervalSeconds: config.sending.templateSyncSeconds,
+    writer: createTemplateWriter(cloudApi, config.cloudApi.appId),
+    defaultLanguage: config.tenants.defaultLanguage,
   })
   const sending = has('dispatcher')
     ? createSending({

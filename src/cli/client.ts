@@ -35,7 +35,11 @@ export interface ServiceClient {
    *
    * @throws CliError
    */
-  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, call?: Call): Promise<Answer>
+  call(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    call?: Call,
+  ): Promise<Answer>
   close(): Promise<void>
 }
 

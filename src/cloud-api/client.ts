@@ -10,6 +10,8 @@ import { readReadAnswer } from './read-result.ts'
 import type { ListResult, ReadResult } from './read-result.ts'
 import { readSendAnswer } from './read-send-answer.ts'
 import type { SendResult } from './send-result.ts'
+import { readWriteAnswer } from './write-result.ts'
+import type { WriteResult } from './write-result.ts'
 import type { MessageRequest } from './wire.ts'
 
 export interface CloudApiOptions {
@@ -38,6 +40,18 @@ const MAX_READ_BYTES = 8 * 1024 * 1024
 /** Below the idle time of any edge, so that it is this side that closes an idle socket. */
 const KEEP_ALIVE_MS = 4000
 
+/** A change that is no send. */
+export interface WriteRequest {
+  method: 'POST' | 'DELETE'
+  /** Below the version, such as `/123/message_templates`. */
+  path: string
+  query?: Readonly<Record<string, string>>
+  /** Bytes go as they are, anything else as JSON. */
+  body?: unknown
+  /** Names and values; `authorization` in place of the usual one. */
+  headers?: Readonly<Record<string, string>>
+}
+
 export interface CloudApiClient {
   /**
    * Sends one message, once; never throws for what the network or Meta does.
@@ -54,7 +68,12 @@ export interface CloudApiClient {
   getHistory(wamid: string): Promise<HistoryResult>
   /** Any read of the Graph API. @param path below the version, such as `/123/subscribed_apps` */
   get(path: string, query?: Readonly<Record<string, string>>): Promise<ReadResult>
+  /** Makes a change once; never throws for what the network or Meta does. */
+  write(request: WriteRequest): Promise<WriteResult>
   readonly phoneNumberId: string
+  readonly businessAccountId: string
+  /** The header of the Resumable Upload API, which names the token otherwise. */
+  readonly uploadAuthorization: string
   /** Waits for the answers of sends under way, at most `totalMs`; reads are broken off. */
   close(): Promise<void>
 }
@@ -95,9 +114,31 @@ export function createCloudApiClient(options: CloudApiOptions): CloudApiClient {
     return readReadAnswer(withoutToken(answer, accessToken), Date.now())
   }
 
+  const write: CloudApiClient['write'] = async ({ method, path, query, body, headers = {} }) => {
+    const search = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`
+    const isBytes = body instanceof Uint8Array
+    const request = {
+      method,
+      path: `${prefix}${path}${search}`,
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        accept: 'application/json',
+        'user-agent': `aviso/${VERSION}`,
+        ...(body !== undefined && !isBytes && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: isBytes ? body : JSON.stringify(body) }),
+    }
+    const answer = await exchange(pool, request, { timeouts, maxBytes: MAX_READ_BYTES })
+    return readWriteAnswer(withoutToken(answer, accessToken), Date.now())
+  }
+
   return {
     phoneNumberId,
+    businessAccountId,
+    uploadAuthorization: `OAuth ${accessToken}`,
     get,
+    write,
     async sendMessage(body, { deadline } = {}) {
       const call = exchange(
         pool,

@@ -2,7 +2,7 @@ import { field, text } from './graph-error.ts'
 import type { ListResult, ReadResult } from './read-result.ts'
 import type { TemplateRow } from './wire.ts'
 
-const FIELDS = [
+export const TEMPLATE_FIELDS = [
   'id',
   'name',
   'language',
@@ -40,14 +40,14 @@ async function listOnce(get: Get, businessAccountId: string): Promise<ListResult
   let after: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const result = await get(`/${businessAccountId}/message_templates`, {
-      fields: FIELDS,
+      fields: TEMPLATE_FIELDS,
       limit: PAGE_SIZE,
       ...(after !== undefined && { after }),
     })
     if (result.kind !== 'ok') return result
     const rows = field(result.value, 'data')
     if (!Array.isArray(rows)) return unreachable('the list of templates has no data')
-    templates.push(...rows.map(withTextId).filter(isTemplate))
+    templates.push(...rows.map(templateOf).filter((row) => row !== undefined))
 
     const paging = field(result.value, 'paging')
     if (text(field(paging, 'next')) === null) return { kind: 'ok', templates }
@@ -63,6 +63,12 @@ async function listOnce(get: Get, businessAccountId: string): Promise<ListResult
 function withTextId(row: unknown): unknown {
   const id = field(row, 'id')
   return typeof id === 'number' ? { ...(row as object), id: String(id) } : row
+}
+
+/** Undefined for what is no template. */
+export function templateOf(value: unknown): TemplateRow | undefined {
+  const row = withTextId(value)
+  return isTemplate(row) ? row : undefined
 }
 
 function isTemplate(row: unknown): row is TemplateRow {

@@ -35,6 +35,15 @@ const TEMPLATE = z.strictObject({
   quality: z.string().optional(),
   category: z.string().optional(),
 })
+const REVIEW = z.strictObject({
+  name: z.string().optional(),
+  language: z.string().optional(),
+  status: z.string().optional(),
+  reason: z.string().optional(),
+  category: z.string().optional(),
+  delayMs: nonNegative.optional(),
+  times: z.int().positive().nullable().optional(),
+})
 const NUMBER = z.strictObject({
   status: z.string().optional(),
   qualityRating: z.string().optional(),
@@ -150,6 +159,9 @@ function createHandlers(control: EmulatorControl): Record<string, Handler> {
       control.clearScript()
     },
     'POST templates': (body) => changeTemplates(control, read(TEMPLATE, toCamel(body))),
+    'POST reviews': (body) => {
+      control.scriptReview(read(REVIEW, toCamel(body)))
+    },
     'POST cursors/expire': () => {
       control.expireCursors()
     },

@@ -33,6 +33,19 @@ export interface ScriptRequest extends BehaviourOverrides {
   times?: number | null | undefined
 }
 
+export interface ReviewRequest {
+  /** Default: any template. */
+  name?: string | undefined
+  language?: string | undefined
+  /** Default APPROVED. */
+  status?: string | undefined
+  reason?: string | undefined
+  category?: string | undefined
+  delayMs?: number | undefined
+  /** Default 1; null: until the emulator is reset. */
+  times?: number | null | undefined
+}
+
 export interface WebhookModes {
   fate: WebhookFate
   batchSize: number
@@ -111,6 +124,8 @@ export interface EmulatorControl {
     which: { name: string; language?: string | undefined } | { id: string },
     change: TemplateChange,
   ): Promise<number>
+  /** How the next reviews of new and edited templates end. */
+  scriptReview(request: ReviewRequest): void
   /** Every cursor given out so far is refused from now on. */
   expireCursors(): void
   expireToken(): void
@@ -176,6 +191,10 @@ export function createControl(world: World): EmulatorControl {
         )
       await Promise.all(found.map((template) => changeTemplate(world, template, change)))
       return found.length
+    },
+    scriptReview({ name = null, language = null, status = 'APPROVED', times = 1, ...rest }) {
+      const { reason, category, delayMs } = rest
+      world.reviews.add({ name, language, status, times, reason, category, delayMs })
     },
     expireCursors() {
       world.cursors.generation += 1

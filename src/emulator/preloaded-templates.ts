@@ -12,7 +12,10 @@ const PO_NOTIFICATION: Readonly<Record<string, string>> = {
   fr: 'Bonjour {{1}}, la commande {{2}} d’un montant total de {{3}} a été approuvée. Vous pouvez commencer à la préparer.',
   de: 'Guten Tag {{1}}, die Bestellung {{2}} über insgesamt {{3}} ist freigegeben. Sie können mit der Bearbeitung beginnen.',
   it: 'Buongiorno {{1}}, l’ordine {{2}} per un totale di {{3}} è stato approvato. Potete iniziare a prepararlo.',
-  pt: 'Olá, {{1}}: a encomenda {{2}}, no valor total de {{3}}, foi aprovada. Já pode começar a prepará-la.',
+  pt_BR:
+    'Olá, {{1}}: o pedido {{2}}, no valor total de {{3}}, foi aprovado. Já pode começar a prepará-lo.',
+  pt_PT:
+    'Olá, {{1}}: a encomenda {{2}}, no valor total de {{3}}, foi aprovada. Já pode começar a prepará-la.',
   ca: 'Hola, {{1}}: la comanda {{2}}, per un total de {{3}}, està aprovada. Ja podeu començar a preparar-la.',
 }
 

@@ -7,6 +7,7 @@ import { paginate } from './paginate.ts'
 import { pickFields } from './pick-fields.ts'
 import { refuse, refuseParameter } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
+import type { Review } from './review-script.ts'
 import { CATEGORIES, checkDraft, refuseDraft } from './template-rules.ts'
 import { changeTemplate } from './template-changes.ts'
 import { createSendPlan } from './template.ts'
@@ -28,6 +29,9 @@ const DAY_MS = 24 * HOUR_MS
 const CREATIONS_PER_HOUR = 100
 const TEMPLATES = 6000
 const EDITS_PER_MONTH = 10
+const LANGUAGE = /^[a-z]{2,3}(?:_[A-Z]{2,3})?$/
+/** Languages that exist with a region only. */
+const REGIONAL = ['pt', 'zh']
 
 /** `GET /{WABA}/message_templates` (reference, section 3.1). */
 export function listTemplates(world: World, call: GraphCall): GraphAnswer {
@@ -77,18 +81,20 @@ export function createTemplate(world: World, call: GraphCall): GraphAnswer {
   const check = checkDraft(body)
   if ('refusal' in check) return answerRefusal(check.refusal)
   const ttl = body['message_send_ttl_seconds']
+  const review = world.reviews.next({ name: String(name), language: String(language) })
   const template = world.templates.add(
     {
       name: String(name),
       language: String(language),
-      category: textOf(body['category']).toUpperCase(),
+      // At once, whatever was asked for (reference, section 3.5).
+      category: review.category ?? textOf(body['category']).toUpperCase(),
       status: 'PENDING',
       ttlSeconds: typeof ttl === 'number' ? ttl : null,
       ...check.draft,
     },
     world.settings.clock(),
   )
-  review(world, template)
+  decide(world, template, review)
   return answerJson({ id: template.id, status: template.status, category: template.category })
 }
 
@@ -98,7 +104,7 @@ function checkIdentity(world: World, body: JsonObject): Refusal | undefined {
   if (typeof name !== 'string' || !/^[a-z0-9_]{1,512}$/.test(name)) {
     return refuseDraft('the name has 1 to 512 lower-case letters, digits and underscores')
   }
-  if (typeof language !== 'string' || !/^[a-z]{2,3}(?:_[A-Z]{2,3})?$/.test(language)) {
+  if (typeof language !== 'string' || !LANGUAGE.test(language) || REGIONAL.includes(language)) {
     return refuseParameter('Param language must be a language code.')
   }
   if (!(CATEGORIES as readonly unknown[]).includes(textOf(category).toUpperCase())) {
@@ -117,9 +123,10 @@ function checkIdentity(world: World, body: JsonObject): Refusal | undefined {
     : undefined
 }
 
-function review(world: World, template: Template): void {
-  world.timers.schedule(world.settings.reviewMs, () => {
-    if (template.status === 'PENDING') void changeTemplate(world, template, { status: 'APPROVED' })
+function decide(world: World, template: Template, review: Review): void {
+  const { status, reason, delayMs = world.settings.reviewMs } = review
+  world.timers.schedule(delayMs, () => {
+    if (template.status === 'PENDING') void changeTemplate(world, template, { status, reason })
   })
 }
 
@@ -153,7 +160,7 @@ export function editTemplate(world: World, call: GraphCall, template: Template):
   if (typeof ttl === 'number') template.ttlSeconds = ttl
   if (template.status === 'APPROVED') template.editedAtMs.push(nowMs)
   template.status = 'PENDING'
-  review(world, template)
+  decide(world, template, world.reviews.next(template))
   return answerJson({ success: true })
 }
 

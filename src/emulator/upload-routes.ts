@@ -10,6 +10,7 @@ export interface UploadSession {
 }
 
 const SESSIONS = 1000
+const TYPES = ['application/pdf', 'image/jpeg', 'image/jpg', 'image/png', 'video/mp4']
 
 /** `POST /{APP}/uploads?file_length=…&file_type=…` */
 export function openUpload(
@@ -18,8 +19,12 @@ export function openUpload(
   sessions: Map<string, UploadSession>,
 ): GraphAnswer {
   const length = Number(call.query.get('file_length'))
-  if (!Number.isInteger(length) || length < 1 || call.query.get('file_type') === null) {
+  const type = call.query.get('file_type')
+  if (!Number.isInteger(length) || length < 1 || type === null) {
     return answerRefusal(refuseParameter('The parameters file_length and file_type are required.'))
+  }
+  if (!TYPES.includes(type)) {
+    return answerRefusal(refuseParameter(`Param file_type must be one of {${TYPES.join(', ')}}.`))
   }
   const id = `upload:${world.random.token(32)}`
   sessions.set(id, { length, received: 0 })

@@ -15,6 +15,8 @@ import type { EmulatorEvent, Settings, StatusDelays } from './options.ts'
 import { callingCodeOf } from './phone-number.ts'
 import { createRandom } from './random.ts'
 import type { Random } from './random.ts'
+import { createReviewScript } from './review-script.ts'
+import type { ReviewScript } from './review-script.ts'
 import { createTemplateStore } from './template-store.ts'
 import type { TemplateStore } from './template-store.ts'
 import { createTimerQueue } from './timer-queue.ts'
@@ -34,6 +36,7 @@ export interface World {
   number: NumberState
   account: AccountState
   templates: TemplateStore
+  reviews: ReviewScript
   /** Cursors of an earlier generation are refused. */
   cursors: { generation: number }
   media: MediaStore
@@ -94,6 +97,7 @@ export function createWorld(settings: Settings, emit: (event: EmulatorEvent) => 
     number: createNumberState(settings),
     account: createAccountState(),
     templates: createTemplateStore(settings.clock()),
+    reviews: createReviewScript(),
     cursors: { generation: 0 },
     media: createMediaStore(),
     conversations: createConversations(),
@@ -122,6 +126,7 @@ export function resetWorld(world: World): void {
   world.number = createNumberState(settings)
   world.account = createAccountState()
   world.templates.reset(settings.clock())
+  world.reviews.clear()
   world.cursors.generation += 1
   world.media.clear()
   world.conversations.clear()

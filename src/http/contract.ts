@@ -348,3 +348,32 @@ export const FindingSchema = z
 export const LintResultSchema = z
   .object({ findings: z.array(FindingSchema).describe('The gravest first') })
   .meta({ id: 'LintResult' })
+
+export const TemplateEditSchema = z.record(z.string(), z.unknown()).meta({
+  id: 'TemplateEdit',
+  description:
+    "Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.",
+  examples: [{ template_key: 'po_approved', is_active: true }],
+})
+
+export const WrittenTemplateSchema = TemplateSchema.extend({
+  findings: z.array(FindingSchema).describe('Warnings of the linter'),
+}).meta({ id: 'WrittenTemplate' })
+
+export const DeletedTemplateSchema = z
+  .object({
+    deleted: z.boolean().describe('False: it was only asked what would follow'),
+    template_name: z.string(),
+    languages: z.array(z.string()),
+    consequences: z.array(
+      z.object({
+        code: z.enum(['name_rests', 'messages_held', 'under_way', 'orders_change', 'orders_held']),
+        detail: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'DeletedTemplate' })
+
+export const SampleSchema = z
+  .object({ handle: z.string().describe('For example.header_handle'), mime_type: z.string() })
+  .meta({ id: 'TemplateSample' })

@@ -1,17 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Caller } from '../access/api-keys.ts'
 import { findError } from '../cloud-api/error-catalogue.ts'
 import { AppError } from '../lib/errors.ts'
-import type { TemplateDesk } from '../template/create-templates.ts'
 import { lintTemplate } from '../template/lint-template.ts'
-import type { RegisteredTemplate } from '../template/registered-template.ts'
 import type { DemandOutcome } from '../template/sync-on-demand.ts'
-import { findTemplateRow, listTemplateRows } from '../template/template-list-store.ts'
+import { listTemplateRows } from '../template/template-list-store.ts'
 import { listAllTemplates } from '../template/template-store.ts'
 import { READERS, WRITERS } from './authenticate.ts'
-import type { Authenticate } from './authenticate.ts'
 import {
   LintResultSchema,
   problems,
@@ -21,20 +17,20 @@ import {
   TemplateSchema,
   TemplateSyncSchema,
 } from './contract.ts'
-import type { TemplateView } from './contract.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
+import {
+  getTemplate,
+  maySee,
+  requireOwner,
+  TEMPLATES_PATH,
+  viewTemplate,
+} from './template-access.ts'
+import type { TemplateRouteOptions } from './template-access.ts'
+import { registerTemplateWriteRoutes } from './template-write-routes.ts'
 
-export interface TemplateRouteOptions extends TemplateDesk {
-  authenticate: Authenticate
-  /** Other tenants send with its templates, too. */
-  isShared: boolean
-}
-
-export const TEMPLATES_PATH = '/api/v1/whatsapp/templates'
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-/** Reading the registry of Meta's templates, and having it read anew. */
+/** The registry of Meta's templates: read, read anew, checked, changed. */
 export function registerTemplateRoutes(app: FastifyInstance, options: TemplateRouteOptions): void {
+  registerTemplateWriteRoutes(app, options)
   const { database, businessAccountId } = options
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const asReader = async (request: FastifyRequest): Promise<void> => {
@@ -128,60 +124,6 @@ export function registerTemplateRoutes(app: FastifyInstance, options: TemplateRo
       return { templates, created, deleted, changes }
     },
   )
-}
-
-/** @throws AppError `not_found`, for another tenant's too */
-export async function getTemplate(
-  id: string,
-  caller: Caller | undefined,
-  options: Pick<TemplateRouteOptions, 'database' | 'businessAccountId' | 'tenantId' | 'isShared'>,
-): Promise<RegisteredTemplate> {
-  const row =
-    UUID.test(id) && maySee(caller, options)
-      ? await findTemplateRow(options.database, options.businessAccountId, id)
-      : undefined
-  if (row === undefined) throw new AppError('not_found', 'There is no template with this id.')
-  return row
-}
-
-type Ownership = Pick<TemplateRouteOptions, 'tenantId' | 'isShared'>
-
-function maySee(caller: Caller | undefined, { tenantId, isShared }: Ownership): boolean {
-  return isShared || caller?.tenantId === null || caller?.tenantId === tenantId
-}
-
-/** @throws AppError `forbidden`: who shares an account may not change it for the others */
-export function requireOwner(caller: Caller, { tenantId }: Ownership): void {
-  if (caller.tenantId === null || caller.tenantId === tenantId) return
-  throw new AppError(
-    'forbidden',
-    'The templates belong to the business account of another tenant; this key may only read them.',
-  )
-}
-
-export function viewTemplate(row: RegisteredTemplate): TemplateView {
-  return {
-    id: row.id,
-    template_name: row.template_name,
-    template_key: row.template_key,
-    category: row.category,
-    language: row.language,
-    status: row.status,
-    body_text: row.body_text,
-    parameter_count: row.parameter_count,
-    parameter_format: row.parameter_format,
-    sent_count: Number(row.sent_count),
-    is_active: row.is_active,
-    meta_id: row.meta_id,
-    quality: row.quality,
-    components: row.components ?? null,
-    rejected_reason: row.rejected_reason,
-    previous_category: row.previous_category,
-    correct_category: row.correct_category,
-    synced_at: row.synced_at?.toISOString() ?? null,
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
-  }
 }
 
 function syncError(outcome: Exclude<DemandOutcome, { kind: 'synced' }>): AppError {

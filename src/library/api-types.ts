@@ -1089,7 +1089,115 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /**
+         * Submit a template to Meta
+         * @description It is checked first, as lint does: an error is refused with 422 and nothing goes to Meta. A review takes minutes, or up to a day. A template of orders that Meta puts into another category than the one asked for is not active.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateDraftInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WrittenTemplate"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1162,12 +1270,352 @@ export interface paths {
                 };
             };
         };
-        put?: never;
+        /**
+         * Edit a template
+         * @description Meta takes an edit while a template is APPROVED (once a day, ten times in thirty days, never its category), REJECTED or PAUSED, and reviews it again; what waits for it is held meanwhile. template_key and is_active are ours and ask nothing of Meta.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateEditInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WrittenTemplate"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         post?: never;
-        delete?: never;
+        /**
+         * Delete a template at Meta, and say what follows from it
+         * @description With dry_run=true nothing is deleted, and the answer says what would follow.
+         */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description The whole name, not this language alone */
+                    all_languages?: "true" | "false";
+                    /** @description Only tell what would follow */
+                    dry_run?: "true" | "false";
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeletedTemplate"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a template
+         * @description Meta takes an edit while a template is APPROVED (once a day, ten times in thirty days, never its category), REJECTED or PAUSED, and reviews it again; what waits for it is held meanwhile. template_key and is_active are ours and ask nothing of Meta.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TemplateEditInput"];
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WrittenTemplate"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         trace?: never;
     };
     "/api/v1/whatsapp/templates/lint": {
@@ -1632,6 +2080,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/whatsapp/stats/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a month has cost so far, and will have cost at its end
+         * @description For each day that is left, the mean of the same weekday in the last 4 weeks. Messages count on the day they were created.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Such as 2026-11; default: this month, in UTC */
+                    month?: string;
+                    /** @description Of one tenant, for keys of all tenants */
+                    tenant_id?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CostForecast"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whatsapp/messages/events": {
         parameters: {
             query?: never;
@@ -1926,6 +2436,117 @@ export interface paths {
                 };
                 /** @description Default Response */
                 422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whatsapp/templates/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload the sample of a header's file
+         * @description The body is the file: application/pdf, image/jpeg, image/png or video/mp4, up to 16 MB. The handle goes into example.header_handle of the header.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateSample"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                429: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2570,7 +3191,10 @@ export interface components {
             failed_at: string | null;
             expires_at: string | null;
             attempts: number;
+            /** @description Once delivered and priced */
             cost: components["schemas"]["CostInput"] | null;
+            /** @description As Meta sent it */
+            pricing: unknown;
             /** @description Only with one message */
             provider_response?: unknown;
             metadata: unknown;
@@ -2807,6 +3431,77 @@ export interface components {
             /** @description The gravest first */
             findings: components["schemas"]["FindingInput"][];
         };
+        /**
+         * @description Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.
+         * @example {
+         *       "template_key": "po_approved",
+         *       "is_active": true
+         *     }
+         */
+        TemplateEditInput: {
+            [key: string]: unknown;
+        };
+        WrittenTemplateInput: {
+            id: string;
+            template_name: string;
+            /** @description po_approved: orders may use it while it is active */
+            template_key: string | null;
+            /** @description UTILITY, MARKETING, AUTHENTICATION */
+            category: string;
+            /** @description Meta's code, pt_BR */
+            language: string;
+            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
+            status: string;
+            body_text: string | null;
+            /** @description Variables of the body */
+            parameter_count: number;
+            /** @description POSITIONAL or NAMED */
+            parameter_format: string | null;
+            /** @description Messages that Meta accepted with it; some seconds behind */
+            sent_count: number;
+            /** @description False: orders do not use it, whatever its key */
+            is_active: boolean;
+            /** @description Decimal digits */
+            meta_id: string | null;
+            /** @description GREEN, YELLOW, RED or UNKNOWN */
+            quality: string | null;
+            /** @description As Meta has them */
+            components: unknown;
+            rejected_reason: string | null;
+            previous_category: string | null;
+            /** @description What Meta has announced that the category will become */
+            correct_category: string | null;
+            /** @description When Meta's list showed it last */
+            synced_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+            /** @description Warnings of the linter */
+            findings: components["schemas"]["FindingInput"][];
+        };
+        DeletedTemplateInput: {
+            /** @description False: it was only asked what would follow */
+            deleted: boolean;
+            template_name: string;
+            languages: string[];
+            consequences: {
+                /** @enum {string} */
+                code: "name_rests" | "messages_held" | "under_way" | "orders_change" | "orders_held";
+                detail: string;
+            }[];
+        };
+        TemplateSampleInput: {
+            /** @description For example.header_handle */
+            handle: string;
+            mime_type: string;
+        };
         BulkResultInput: {
             batch_id: string;
             accepted: number;
@@ -2919,6 +3614,28 @@ export interface components {
             message_id: string | null;
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
+        };
+        CostForecastInput: {
+            month: string;
+            so_far: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            /** @description At the end of the month */
+            forecast: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            rate_card: {
+                source: string;
+                read_on: string;
+            };
         };
         StatsGroupInput: {
             /** @description Null: none, or everything */
@@ -3446,7 +4163,10 @@ export interface components {
             failed_at: string | null;
             expires_at: string | null;
             attempts: number;
+            /** @description Once delivered and priced */
             cost: components["schemas"]["Cost"] | null;
+            /** @description As Meta sent it */
+            pricing: unknown;
             /** @description Only with one message */
             provider_response?: unknown;
             metadata: unknown;
@@ -3683,6 +4403,77 @@ export interface components {
             /** @description The gravest first */
             findings: components["schemas"]["Finding"][];
         };
+        /**
+         * @description Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.
+         * @example {
+         *       "template_key": "po_approved",
+         *       "is_active": true
+         *     }
+         */
+        TemplateEdit: {
+            [key: string]: unknown;
+        };
+        WrittenTemplate: {
+            id: string;
+            template_name: string;
+            /** @description po_approved: orders may use it while it is active */
+            template_key: string | null;
+            /** @description UTILITY, MARKETING, AUTHENTICATION */
+            category: string;
+            /** @description Meta's code, pt_BR */
+            language: string;
+            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
+            status: string;
+            body_text: string | null;
+            /** @description Variables of the body */
+            parameter_count: number;
+            /** @description POSITIONAL or NAMED */
+            parameter_format: string | null;
+            /** @description Messages that Meta accepted with it; some seconds behind */
+            sent_count: number;
+            /** @description False: orders do not use it, whatever its key */
+            is_active: boolean;
+            /** @description Decimal digits */
+            meta_id: string | null;
+            /** @description GREEN, YELLOW, RED or UNKNOWN */
+            quality: string | null;
+            /** @description As Meta has them */
+            components: unknown;
+            rejected_reason: string | null;
+            previous_category: string | null;
+            /** @description What Meta has announced that the category will become */
+            correct_category: string | null;
+            /** @description When Meta's list showed it last */
+            synced_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+            /** @description Warnings of the linter */
+            findings: components["schemas"]["Finding"][];
+        };
+        DeletedTemplate: {
+            /** @description False: it was only asked what would follow */
+            deleted: boolean;
+            template_name: string;
+            languages: string[];
+            consequences: {
+                /** @enum {string} */
+                code: "name_rests" | "messages_held" | "under_way" | "orders_change" | "orders_held";
+                detail: string;
+            }[];
+        };
+        TemplateSample: {
+            /** @description For example.header_handle */
+            handle: string;
+            mime_type: string;
+        };
         BulkResult: {
             batch_id: string;
             accepted: number;
@@ -3795,6 +4586,28 @@ export interface components {
             message_id: string | null;
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
+        };
+        CostForecast: {
+            month: string;
+            so_far: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            /** @description At the end of the month */
+            forecast: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            rate_card: {
+                source: string;
+                read_on: string;
+            };
         };
         StatsGroup: {
             /** @description Null: none, or everything */

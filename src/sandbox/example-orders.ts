@@ -55,7 +55,7 @@ export function exampleOrders(
       name: 'Fazenda Boa Vista',
       phone: '+55 11 91234-5678',
       country: 'BR',
-      language: 'pt',
+      language: 'pt-BR',
       amount: '45600.00',
       currency: 'BRL',
       item: 'Café arábica',

@@ -103,11 +103,12 @@ interface NameKey {
 }
 
 /** A key is given to a name: a language that comes later has it, too. */
-function keysOfNames(stored: readonly StoredTemplate[]): Map<string, NameKey> {
+export function keysOfNames(stored: readonly StoredTemplate[]): Map<string, NameKey> {
   return new Map(stored.map((row) => [row.template_name, row]))
 }
 
-function writeOf(
+/** A row as Meta lists it; `ofName`: what its other languages are chosen for. */
+export function writeOf(
   template: ListedTemplate,
   before: StoredTemplate | undefined,
   ofName: NameKey | undefined,

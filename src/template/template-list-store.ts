@@ -60,3 +60,38 @@ export async function findTemplateRow(
   )
   return rows[0]
 }
+
+/** One of this account by name and language. */
+export async function findTemplateByKey(
+  db: Queryable,
+  businessAccountId: string,
+  which: { template_name: string; language: string },
+): Promise<RegisteredTemplate | undefined> {
+  const rows = await db.query<RegisteredTemplate>(
+    {
+      name: 'templates.find_key',
+      text: `select ${TEMPLATE_COLUMNS} from whatsapp_templates
+             where business_account_id = $1 and template_name = $2 and language = $3`,
+    },
+    [businessAccountId, which.template_name, which.language],
+  )
+  return rows[0]
+}
+
+/** Messages that wait to be sent with a template. */
+export async function countWaiting(
+  db: Queryable,
+  name: string,
+  languages: readonly string[],
+): Promise<number> {
+  const rows = await db.query<{ count: number }>(
+    {
+      name: 'templates.count_waiting',
+      text: `select count(*)::integer as count from whatsapp_messages
+             where due_at is not null and state in ('queued', 'held')
+               and template_name = $1 and template_language = any ($2::text[])`,
+    },
+    [name, languages],
+  )
+  return rows[0]?.count ?? 0
+}

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Database } from '../db/database.ts'
+import type { Database, Queryable } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
@@ -116,8 +116,9 @@ export function createTemplateRegistry(options: TemplateRegistryOptions): Templa
   }
 }
 
-async function readOrderTemplates(
-  database: Database,
+/** The active templates of orders that an order can fill, the newest choice first. */
+export async function readOrderTemplates(
+  database: Queryable,
   businessAccountId: string,
 ): Promise<OrderTemplate[]> {
   const rows = await listKeyedTemplates(database, businessAccountId, ORDER_KEY)

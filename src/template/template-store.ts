@@ -169,3 +169,27 @@ export async function probeFinalGates(tx: Queryable): Promise<void> {
     [],
   )
 }
+
+/**
+ * Chooses a name for a key, in all its languages; null: for none. The newest choice goes first.
+ *
+ * @param isAnew also where it is chosen already, to go before the others
+ */
+export async function chooseName(
+  tx: Queryable,
+  businessAccountId: string,
+  name: string,
+  key: string | null,
+  isAnew: boolean,
+): Promise<void> {
+  await tx.query(
+    {
+      name: 'templates.choose_name',
+      text: `update whatsapp_templates
+             set template_key = $3, keyed_at = case when $3::text is null then null else clock_timestamp() end,
+               updated_at = clock_timestamp(), touched_at = clock_timestamp()
+             where business_account_id = $1 and template_name = $2 and ($4 or template_key is distinct from $3)`,
+    },
+    [businessAccountId, name, key, isAnew],
+  )
+}

@@ -30,14 +30,14 @@ function create(bench: Bench, more: Json = {}): Promise<Answer> {
 }
 
 describe('the templates an emulator starts with', () => {
-  it('are po_notification in eight languages and hello_world, approved', async () => {
+  it('are po_notification in nine languages and hello_world, approved', async () => {
     await using bench = await setup()
     const all = rows(await graph(bench.emulator, `${LIST}?limit=100`))
     const named = all.filter((row) => row['name'] === 'po_notification')
     expect(named.map((row) => row['language']).sort()).toEqual(
-      ['ca', 'de', 'en', 'en_US', 'es', 'fr', 'it', 'pt'].sort(),
+      ['ca', 'de', 'en', 'en_US', 'es', 'fr', 'it', 'pt_BR', 'pt_PT'].sort(),
     )
-    expect(all).toHaveLength(9)
+    expect(all).toHaveLength(10)
     for (const row of all) expect(row).toMatchObject({ status: 'APPROVED', category: 'UTILITY' })
   })
 
@@ -69,7 +69,7 @@ describe('the list', () => {
       path = nextOf(answer)?.replace(/^.*\/v25\.0\//, '')
       pages += 1
     }
-    expect([pages, new Set(seen).size, seen.length]).toEqual([3, 9, 9])
+    expect([pages, new Set(seen).size, seen.length]).toEqual([3, 10, 10])
   })
 
   it('goes back with before', async () => {
@@ -97,10 +97,10 @@ describe('the list', () => {
     await using bench = await setup()
     const count = async (query: string): Promise<number> =>
       rows(await graph(bench.emulator, `${LIST}?limit=100&${query}`)).length
-    expect(await count('name=po_notification')).toBe(8)
+    expect(await count('name=po_notification')).toBe(9)
     expect(await count('name=po_notification&language=es')).toBe(1)
     expect(await count('status=PAUSED')).toBe(0)
-    expect(await count(`status=${encodeURIComponent('["APPROVED"]')}`)).toBe(9)
+    expect(await count(`status=${encodeURIComponent('["APPROVED"]')}`)).toBe(10)
   })
 
   it.each([
@@ -152,6 +152,7 @@ describe('creation', () => {
     ['a name of 513 characters', { name: 'x'.repeat(513) }, undefined],
     ['an unknown category', { category: 'TRANSACTIONAL' }, undefined],
     ['a language that is no code', { language: 'Spanish' }, undefined],
+    ['a language that has regions only', { language: 'pt' }, undefined],
     ['a name and language that exist', { name: 'po_notification' }, 2388024],
     ['no body', { components: [{ type: 'FOOTER', text: 'x' }] }, undefined],
     ['a body of 1,025 characters', body('x'.repeat(1025)), 2388040],
@@ -373,7 +374,7 @@ describe('the life of a template', () => {
       success: true,
     })
     expect(rows(await graph(bench.emulator, `${LIST}?name=po_notification&limit=50`))).toHaveLength(
-      7,
+      8,
     )
     expect((await remove('name=po_notification')).json).toEqual({ success: true })
     expect(rows(await graph(bench.emulator, `${LIST}?name=po_notification`))).toHaveLength(0)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { callApi, createKey as newKey } from '../support/call-api.ts'
+import type { ApiCall } from '../support/call-api.ts'
 import { openMigrated } from '../support/migrated-database.ts'
-import { ADMIN_KEY, CREDENTIALS } from '../support/test-config.ts'
+import { CREDENTIALS } from '../support/test-config.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 
@@ -20,26 +22,9 @@ describe('templates over HTTP', () => {
   })
   afterAll(() => world.close())
 
-  const call = async (
-    path: string,
-    more: { method?: string; key?: string; body?: unknown } = {},
-  ) => {
-    const response = await fetch(world.app.url + path, {
-      method: more.method ?? 'GET',
-      headers: {
-        authorization: `Bearer ${more.key ?? ADMIN_KEY}`,
-        ...(more.body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(more.body !== undefined && { body: JSON.stringify(more.body) }),
-    })
-    const body = (await response.json()) as Record<string, unknown>
-    return { status: response.status, headers: response.headers, body }
-  }
+  const call = (path: string, more: ApiCall = {}) => callApi(world.app.url, path, more)
   const list = async (query: string) => (await call(`${PATH}?${query}`)).body['data'] as Template[]
-  const createKey = async (role: string, tenantId?: string) => {
-    const body = { name: role, role, ...(tenantId !== undefined && { tenant_id: tenantId }) }
-    return String((await call('/api/v1/keys', { method: 'POST', body })).body['key'])
-  }
+  const createKey = (role: string, tenantId?: string) => newKey(world.app.url, role, tenantId)
 
   it('are listed, newest first, in pages, each once', async () => {
     const seen: string[] = []
@@ -53,7 +38,7 @@ describe('templates over HTTP', () => {
     const all = await list('limit=200')
     expect(seen).toEqual(all.map(({ id }) => id))
     expect(seen).toEqual([...new Set(seen)].sort().reverse())
-    expect(seen).toHaveLength(9)
+    expect(seen).toHaveLength(10)
   })
 
   it('are found by every filter', async () => {
@@ -62,11 +47,11 @@ describe('templates over HTTP', () => {
     expect(await named('name=hello_world')).toEqual(['hello_world/en_US'])
     expect(await named('language=en-US')).toEqual(['hello_world/en_US', 'po_notification/en_US'])
     expect(await named('name=po_notification&language=es')).toEqual(['po_notification/es'])
-    expect(await named('status=approved')).toHaveLength(9)
+    expect(await named('status=approved')).toHaveLength(10)
     expect(await named('status=DELETED')).toEqual([])
-    expect(await named('category=utility')).toHaveLength(9)
+    expect(await named('category=utility')).toHaveLength(10)
     expect(await named('category=MARKETING')).toEqual([])
-    expect(await named('template_key=po_approved')).toHaveLength(8)
+    expect(await named('template_key=po_approved')).toHaveLength(9)
   })
 
   it('are shown whole, with absent values as null', async () => {
@@ -101,7 +86,7 @@ describe('templates over HTTP', () => {
   it("says what a read of Meta's list has changed", async () => {
     expect(await call(`${PATH}/sync`, { method: 'POST' })).toMatchObject({
       status: 200,
-      body: { templates: 9, created: 0, deleted: 0, changes: [] },
+      body: { templates: 10, created: 0, deleted: 0, changes: [] },
     })
     world.emulator.control.setWebhooks({ paused: true })
     const which = { name: 'po_notification', language: 'fr' }
@@ -175,7 +160,7 @@ describe('templates over HTTP', () => {
     expect(await call(PATH, { key: 'aviso_wrong_wrong' })).toMatchObject({ status: 401 })
     // it sends with them, so it sees them
     const guest = await createKey('operator', '11111111-1111-4111-8111-111111111111')
-    expect((await call(PATH, { key: guest })).body['data']).toHaveLength(9)
+    expect((await call(PATH, { key: guest })).body['data']).toHaveLength(10)
     expect(await call(`${PATH}/sync`, { method: 'POST', key: guest })).toMatchObject({
       status: 403,
       body: { code: 'forbidden' },

@@ -218,7 +218,7 @@ describe('the linter of templates', () => {
     )
   })
 
-  it.each(PRELOADED_TEMPLATES.filter(({ language }) => language !== 'pt'))(
+  it.each(PRELOADED_TEMPLATES)(
     'finds no error in what every emulator starts with: $name $language',
     ({ name, language, category, components }) => {
       expect(hasErrors(lintTemplate({ name, language, category, components }))).toBe(false)

@@ -2,12 +2,14 @@
 
 import { parseJson } from '../../lib/strict-json.ts'
 import { CliError, EXIT } from '../cli-error.ts'
+import type { ServiceClient } from '../client.ts'
 import type { CliIo } from '../io.ts'
 import { isObject, objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { printable } from '../printable.ts'
 import { nameOfFile, readFile } from '../read-file.ts'
 import type { CommandContext } from './context.ts'
+import { ok } from './with-client.ts'
 
 export const TEMPLATES_PATH = '/api/v1/whatsapp/templates'
 
@@ -47,4 +49,21 @@ export function findingLines(body: JsonObject, colors: CommandContext['colors'])
 
 export function hasErrors(body: JsonObject): boolean {
   return objectsAt(body, 'findings').some((one) => textAt(one, 'severity') === 'error')
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * The id of a template that a person names by it, or by name and language.
+ *
+ * @throws CliError where there is none
+ */
+export async function findTemplateId(client: ServiceClient, which: string): Promise<string> {
+  const [name = '', language] = which.split('/')
+  if (UUID.test(which) || language === undefined) return which
+  const { body } = await ok(client.call('GET', TEMPLATES_PATH, { query: { name, language } }))
+  const id = textAt(objectsAt(body, 'data')[0] ?? {}, 'id')
+  if (id !== null) return id
+  const detail = `There is no template ${printable(which)}. See aviso templates list.`
+  throw new CliError(EXIT.failed, 'not_found', detail)
 }

@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { CliError, EXIT } from '../cli-error.ts'
 import type { ServiceClient } from '../client.ts'
 import { objectAt, objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
@@ -10,7 +9,9 @@ import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { addTemplateLint } from './template-lint.ts'
-import { TEMPLATES_PATH } from './template-drafts.ts'
+import { addTemplateChange } from './template-change.ts'
+import { addTemplateCreate } from './template-create.ts'
+import { findTemplateId, TEMPLATES_PATH } from './template-drafts.ts'
 import { ok, withClient } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
@@ -21,14 +22,13 @@ interface ListFlags extends ClientFlags {
   limit: number
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** The API's own largest page. */
 const MAX_PAGE = 200
 
 export function addTemplates(program: Command, context: CommandContext): void {
   const templates = program
     .command('templates')
-    .description("Meta's templates: list, show, check them; read Meta's list anew")
+    .description("Meta's templates: list, show, check, create, edit, delete; read Meta's list anew")
   const list = templates
     .command('list', { isDefault: true })
     .description('templates in the registry, newest first')
@@ -62,6 +62,8 @@ export function addTemplates(program: Command, context: CommandContext): void {
     ),
   )
   addTemplateLint(templates, context)
+  addTemplateCreate(templates, context)
+  addTemplateChange(templates, context)
 }
 
 async function listTemplates(
@@ -119,21 +121,6 @@ async function showTemplate(
   const { body, text } = await ok(client.call('GET', `${TEMPLATES_PATH}/${encodeURIComponent(id)}`))
   const lines = flags.json === true ? [jsonLine(text)] : describeTemplate(body, colors)
   for (const line of lines) io.out(line)
-}
-
-/**
- * The id of a template that a person names by it, or by name and language.
- *
- * @throws CliError where there is none
- */
-export async function findTemplateId(client: ServiceClient, which: string): Promise<string> {
-  const [name = '', language] = which.split('/')
-  if (UUID.test(which) || language === undefined) return which
-  const { body } = await ok(client.call('GET', TEMPLATES_PATH, { query: { name, language } }))
-  const id = textAt(objectsAt(body, 'data')[0] ?? {}, 'id')
-  if (id !== null) return id
-  const detail = `There is no template ${printable(which)}. See aviso templates list.`
-  throw new CliError(EXIT.failed, 'not_found', detail)
 }
 
 async function syncTemplates(
