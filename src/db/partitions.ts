@@ -2,7 +2,7 @@ import { idBound } from '../lib/uuid-v7.ts'
 import type { Database } from './database.ts'
 
 const PARTITIONED = [
-  { table: 'whatsapp_messages', fillfactor: 50 },
+  { table: 'whatsapp_messages', fillfactor: 30 },
   { table: 'whatsapp_attempts', fillfactor: 40 },
   { table: 'whatsapp_status_facts', fillfactor: 90 },
 ]

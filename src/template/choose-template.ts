@@ -45,6 +45,26 @@ export function chooseForOrder(
   asked: string,
   defaultLanguage: string,
 ): TemplateChoice {
+  if (templates === null) return choose(templates, asked, defaultLanguage)
+  const choices = chosen.get(templates) ?? new Map<string, TemplateChoice>()
+  chosen.set(templates, choices)
+  const key = `${asked} ${defaultLanguage}`
+  const known = choices.get(key)
+  if (known !== undefined) return known
+  const choice = choose(templates, asked, defaultLanguage)
+  if (choices.size < MAX_REMEMBERED) choices.set(key, choice)
+  return choice
+}
+
+/** By the list it was made of, which is replaced as a whole: orders ask for a few languages again and again. */
+const chosen = new WeakMap<readonly OrderTemplate[], Map<string, TemplateChoice>>()
+const MAX_REMEMBERED = 1000
+
+function choose(
+  templates: readonly OrderTemplate[] | null,
+  asked: string,
+  defaultLanguage: string,
+): TemplateChoice {
   const wanted = templateLanguage(asked)
   if (templates === null) return nothing(DEFAULT_TEMPLATE, wanted, 'templates_unknown')
   for (const language of [wanted, templateLanguage(defaultLanguage)]) {
@@ -97,19 +117,7 @@ function baseOf(code: string): string {
   return code.split('_')[0] ?? code
 }
 
-/** By language; asking costs more than all the rest of an order's choice, and there are few languages. */
-const likelyRegions = new Map<string, string>()
-const MAX_REMEMBERED = 1000
-
 function likelyRegion(base: string): string {
-  const known = likelyRegions.get(base)
-  if (known !== undefined) return known
-  const region = askRegion(base)
-  if (likelyRegions.size < MAX_REMEMBERED) likelyRegions.set(base, region)
-  return region
-}
-
-function askRegion(base: string): string {
   try {
     return new Intl.Locale(base).maximize().region ?? ''
   } catch {

@@ -57,7 +57,18 @@ export function stateOfStatus(status: string): MessageChange['state'] {
  * One part nearly always. Where a batch knows one attempt by two ids of Meta's, which took it twice, each id
  * has its own part: folded together, the second would disappear.
  */
-export function splitByWamid(matched: readonly MatchedStatus[]): MatchedStatus[][] {
+export function splitByWamid(matched: readonly MatchedStatus[]): (readonly MatchedStatus[])[] {
+  const first = new Map<string, string>()
+  const isUsual = matched.every(({ messageId, attempt, item: { wamid } }) => {
+    const key = `${messageId} ${String(attempt)}`
+    const known = first.get(key)
+    if (known === undefined) first.set(key, wamid)
+    return known === undefined || known === wamid
+  })
+  return isUsual ? [matched] : splitUnusual(matched)
+}
+
+function splitUnusual(matched: readonly MatchedStatus[]): MatchedStatus[][] {
   const parts: MatchedStatus[][] = []
   const wamids = new Map<string, string[]>()
   for (const status of [...matched].sort((a, b) => (a.item.wamid < b.item.wamid ? -1 : 1))) {

@@ -161,8 +161,16 @@ function time(value: unknown): string | null {
   const seconds = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return null
   if (seconds <= 0 || seconds > 253_402_300_799) return null
-  return new Date(seconds * 1000).toISOString()
+  if (seconds !== lastSeconds) {
+    lastText = new Date(seconds * 1000).toISOString()
+    lastSeconds = seconds
+  }
+  return lastText
 }
+
+/** Meta counts in seconds: hundreds of webhooks in a row have the same. */
+let lastSeconds = Number.NaN
+let lastText = ''
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
