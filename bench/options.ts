@@ -26,7 +26,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --rounds N           rounds of each figure (5)
   --seconds N          length of a round (drain about 10, open loop 30, 60 with --full)
   --profile            CPU profile and statement statistics of Aviso, instead of fair figures
-  --write-docs         results and plots go to docs/benchmarks.md and docs/benchmarks/
+  --write-docs         results, tables and plots go to docs/benchmarks.md and docs/benchmarks/
   --no-build           dist/ as it is
   --list               the figures`
 

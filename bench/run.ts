@@ -10,6 +10,9 @@ import { describeMachine } from './measure/machine.ts'
 import { readOptions } from './options.ts'
 import type { Options } from './options.ts'
 import { toLine, toOtherLine } from './report/line.ts'
+import type { FigureLine } from './report/line.ts'
+import { writeDocs } from './report/write-docs.ts'
+import type { RunHead } from './report/write-docs.ts'
 import { runProfile } from './profile/run-profile.ts'
 import { openBench } from './rounds/bench.ts'
 import type { Bench } from './rounds/bench.ts'
@@ -72,11 +75,13 @@ async function runFigures(
     console.log(line)
     appendFileSync(file, `${line}\n`)
   }
-  print({
+  const head: RunHead = {
     machine: describeMachine(),
     postgres: bench.postgres.description,
     rabbitmq: bench.rabbitmq.description,
-  })
+  }
+  const lines: FigureLine[] = []
+  print(head)
   await makeMigrated(bench.postgres)
   let verified = true
   for (const figure of selected) {
@@ -85,13 +90,18 @@ async function runFigures(
       print({ figure: figure.name, title: figure.title, left_out: missing })
       continue
     }
-    const line =
-      figure.kind === 'load'
-        ? toLine(figure, await runFigure(bench, figure, chosen))
-        : toOtherLine(figure, await figure.run(bench, chosen))
-    print(line)
-    verified &&= line.verified
+    if (figure.kind === 'load') {
+      const line = toLine(figure, await runFigure(bench, figure, chosen))
+      lines.push(line)
+      print(line)
+      verified &&= line.verified
+    } else {
+      const line = toOtherLine(figure, await figure.run(bench, chosen))
+      print(line)
+      verified &&= line.verified
+    }
   }
+  if (chosen.writeDocs) writeDocs(head, lines, new Date().toISOString().slice(0, 10))
   return verified ? 0 : 1
 }
 
