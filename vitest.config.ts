@@ -15,7 +15,7 @@ function selectTests() {
       globalSetup: [BASE_SETUP, 'test/faults/support/fault-setup.ts'],
       // They share servers, and break them.
       maxWorkers: 1,
-      testTimeout: 300_000,
+      testTimeout: 600_000,
       hookTimeout: 300_000,
     }
   }

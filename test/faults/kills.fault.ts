@@ -5,7 +5,7 @@ import { KILL_POINTS, runKillLoop } from './support/kill-loop.ts'
 const CONNECTIONS = 16
 
 describeFaults('service processes that are killed under load', (suite) => {
-  it('F11 lose no event and send none twice', { timeout: 900_000 }, async () => {
+  it('F11 lose no event and send none twice', { timeout: 3_600_000 }, async () => {
     const { kills, seed } = suite()
     const world = await suite().openForTest()
     await world.start('one')

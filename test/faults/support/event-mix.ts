@@ -29,6 +29,18 @@ const ODDITIES = [
 /** `odd`: one order in ten meets an oddity of Meta's, and one event in a hundred cannot be read. */
 export type EventMix = 'ordinary' | 'odd'
 
+/** A good order whose `data` is as given: the recipient, the name. */
+export function makeOrder(
+  run: string,
+  number: number,
+  data: Record<string, unknown> & { supplier_phone?: string },
+): LoadEvent {
+  const id = `${run}-${number}`
+  const order = { supplier_phone: ordinaryNumber(number), ...data }
+  const body = Buffer.from(JSON.stringify(orderEvent(number, order, { event_id: id })))
+  return { id, kind: 'order', phone: order.supplier_phone, losesAnswer: false, body }
+}
+
 /** Order number `number` of a run: nearly always a good one to an ordinary recipient of its own. */
 export function makeEvent(run: string, number: number, mix: EventMix, random: Random): LoadEvent {
   const id = `${run}-${number}`

@@ -12,6 +12,7 @@ import { findFreePort } from '../../support/free-port.ts'
 import { openTcpProxy, through } from '../../support/tcp-proxy.ts'
 import type { TcpProxy } from '../../support/tcp-proxy.ts'
 import { ADMIN_KEY, CREDENTIALS } from '../../support/test-config.ts'
+import { webhookBody } from '../../simulation/meta-answers.ts'
 import { check, reportLine } from './check.ts'
 import type { Report } from './check.ts'
 import { startEmulator } from './emulator-process.ts'
@@ -42,13 +43,19 @@ export interface FaultWorldOptions {
 export type StartOptions = Pick<
   ServiceOptions,
   'roles' | 'failpoints' | 'nodeOptions' | 'wrapper'
-> & { environment?: Record<string, string> }
+> & {
+  environment?: Record<string, string>
+  /** Where it writes, instead of a file that the checker reads. */
+  log?: string
+}
 
 /** Real processes over real servers: service processes that may die, Meta, an ERP, an onlooker. */
 export interface FaultWorld {
   readonly emulator: EmulatorProcess
   /** Without a proxy. */
   readonly databaseUrl: string
+  /** Of whichever process is there. */
+  readonly url: string
   readonly load: Load
   readonly queue: QueueControl
   readonly topology: { exchange: string; routingKey: string; queue: string }
@@ -65,6 +72,8 @@ export interface FaultWorld {
   call(path: string, options?: RequestInit): Promise<Response>
   /** Posts a signed webhook, as Meta does; resolves with the answer's status. */
   sendWebhook(body: unknown): Promise<number>
+  /** A webhook's body around statuses of our number. */
+  statusBody(statuses: readonly unknown[]): unknown
   until(what: string, holds: () => Promise<boolean>, withinMs?: number): Promise<void>
   /** Resolves when Meta accepts another message; with how long it took, in ms. */
   untilSending(): Promise<number>
@@ -100,6 +109,8 @@ const SETTINGS = {
   WHATSAPP_WEBHOOK_VERIFY_TOKEN: CREDENTIALS.verifyToken,
   WHATSAPP_APP_ID: CREDENTIALS.appId,
 }
+/** For what a busy machine must not put in doubt: calls may take long, and leases last. */
+export const PATIENT = { AVISO_SEND_TIMEOUT_MS: '8000', AVISO_LEASE_SECONDS: '12' }
 const EMULATOR = {
   maxMps: 0,
   pairLimit: false,
@@ -181,8 +192,8 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
   const launch: FaultWorld['launch'] = async (name, more = {}) => {
     const port = ports.get(name) ?? (await findFreePort())
     ports.set(name, port)
-    const log = logs.get(name) ?? path.join(directory, `${name}.log`)
-    logs.set(name, log)
+    const log = more.log ?? logs.get(name) ?? path.join(directory, `${name}.log`)
+    if (more.log === undefined) logs.set(name, log)
     if (more.roles?.includes('webhook') ?? true) takesHttp.add(name)
     else takesHttp.delete(name)
     await endOf(processes.get(name))
@@ -229,6 +240,7 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
   return {
     emulator,
     databaseUrl: options.databaseUrl,
+    url,
     load,
     queue,
     topology,
@@ -250,6 +262,7 @@ export async function openFaultWorld(options: FaultWorldOptions): Promise<FaultW
         ...init,
         headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       }),
+    statusBody: (statuses) => webhookBody(CREDENTIALS.phoneNumberId, statuses),
     async sendWebhook(body) {
       const raw = JSON.stringify(body)
       const signature = signBody(Buffer.from(raw), CREDENTIALS.appSecret)

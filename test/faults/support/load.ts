@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Connection } from 'rabbitmq-client'
 import { createRandom } from '../../../src/emulator/random.ts'
 import { ADMIN_KEY } from '../../support/test-config.ts'
-import { makeEvent } from './event-mix.ts'
+import { makeEvent, makeOrder } from './event-mix.ts'
 import type { EventMix, LoadEvent } from './event-mix.ts'
 
 /** What an ERP knows of an event: that it was offered, and whether it was taken. */
@@ -15,6 +15,10 @@ export interface Load {
   readonly ledger: ReadonlyMap<string, LedgerEntry>
   /** Offers so many and resolves when each is confirmed. */
   publish(count: number): Promise<void>
+  /** Offers an order for each of these `data`, and resolves when each is confirmed. */
+  publishOrders(...orders: (Record<string, unknown> & { supplier_phone?: string })[]): Promise<void>
+  /** Offers bytes as they are, once, outside of the ledger; resolves when the broker has them. */
+  publishRaw(body: Buffer, headers?: Record<string, unknown>): Promise<void>
   /** Offers so many a second from now on, fewer where the service does not keep up. */
   start(perSecond: number): void
   /** Offers one over HTTP, once. */
@@ -99,15 +103,17 @@ export function openLoad(options: LoadOptions): Load {
       if (!entry.isConfirmed) await setTimeout(AGAIN_MS)
     }
   }
-  const enter = (): LedgerEntry => {
-    const event = makeEvent(options.run, ledger.size, options.mix, random)
-    const entry = { event, isConfirmed: false }
-    ledger.set(event.id, entry)
+  const enter = (event?: LoadEvent): LedgerEntry => {
+    const entry = {
+      event: event ?? makeEvent(options.run, ledger.size, options.mix, random),
+      isConfirmed: false,
+    }
+    ledger.set(entry.event.id, entry)
     return entry
   }
-  const offer = (): void => {
+  const offer = (event?: LoadEvent): void => {
     const number = ledger.size
-    const entry = enter()
+    const entry = enter(event)
     const confirmed = untilConfirmed(entry, number).finally(() => pending.delete(confirmed))
     pending.add(confirmed)
   }
@@ -124,6 +130,14 @@ export function openLoad(options: LoadOptions): Load {
     async publish(count) {
       for (let index = 0; index < count; index += 1) offer()
       await Promise.all(pending)
+    },
+    async publishOrders(...orders) {
+      for (const data of orders) offer(makeOrder(options.run, ledger.size, data))
+      await Promise.all(pending)
+    },
+    async publishRaw(body, headers = {}) {
+      const envelope = { exchange, routingKey, durable: true, headers }
+      await publisher.send({ ...envelope, contentType: 'application/json' }, body)
     },
     async publishOverHttp() {
       const entry = enter()

@@ -1,0 +1,99 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { describeFaults } from './support/describe-faults.ts'
+import type { FaultSuite } from './support/describe-faults.ts'
+import type { FaultWorld } from './support/fault-world.ts'
+
+/** A queue of a broker that is killed within 2 s of its declaration may not come back. */
+const DURABLE_AFTER_MS = 2500
+/** A busy machine; the figure itself is in the line of the run. */
+const BACK_WITHIN_MS = 60_000
+
+describeFaults('a broker that fails', (suite) => {
+  /** @returns how long nobody consumed, in ms */
+  const untilConsuming = async (world: FaultWorld): Promise<number> => {
+    const started = performance.now()
+    const isConsumed = async () => (await world.queue.state()).consumers > 0
+    await world.until('it is consumed again', isConsumed, BACK_WITHIN_MS)
+    return Math.round(performance.now() - started)
+  }
+  const openLoaded = async (options: Parameters<FaultSuite['open']>[0] = {}) => {
+    const world = await suite().openForTest(options)
+    await world.start('one')
+    await untilConsuming(world)
+    world.load.start(40)
+    return world
+  }
+
+  it('F15 by being killed under load loses nothing, and is consumed again', async () => {
+    const { rabbitmq, isFull } = suite()
+    const world = await openLoaded()
+    await setTimeout(DURABLE_AFTER_MS)
+    const times = isFull ? 5 : 1
+    let slowest = 0
+    for (let time = 0; time < times; time += 1) {
+      await world.untilSending()
+      rabbitmq.kill()
+      await rabbitmq.boot()
+      slowest = Math.max(slowest, await untilConsuming(world))
+      await world.untilSending()
+    }
+    const report = await world.expectSound(
+      `F15 ${times} broker kills, consuming ${slowest} ms later`,
+    )
+    expect(report.acked).toBe(report.events)
+  })
+
+  it('F16 by being away, at the start and later, stops neither API nor webhooks', async () => {
+    const { rabbitmq, isFull } = suite()
+    const world = await suite().openForTest({ mix: 'ordinary' })
+    await rabbitmq.control('stop_app')
+    try {
+      await world.start('one')
+      expect((await world.load.publishOverHttp()).status).toBe(202)
+      await world.until('it is read', async () => (await world.inState('read')).length === 1)
+    } finally {
+      await rabbitmq.control('start_app')
+    }
+    await untilConsuming(world)
+    world.load.start(40)
+    const times = isFull ? 5 : 1
+    let slowest = 0
+    for (let time = 0; time < times; time += 1) {
+      await world.untilSending()
+      await rabbitmq.control('stop_app')
+      const isLong = isFull && time === 0
+      await setTimeout(isLong ? 120_000 : 2000)
+      expect((await world.load.publishOverHttp()).status).toBe(202)
+      expect((await world.call('/readyz')).status).toBe(200)
+      await rabbitmq.control('start_app')
+      slowest = Math.max(slowest, await untilConsuming(world))
+    }
+    const report = await world.expectSound(
+      `F16 ${times} broker stops, consuming ${slowest} ms later`,
+    )
+    expect(report.accepted).toBe(report.acked)
+  })
+
+  it('F17 by its connections: cut, silent, and slow, each event is taken once', async () => {
+    const world = await openLoaded({ proxied: ['rabbitmq'] })
+    const proxy = world.proxies.rabbitmq
+    await world.untilSending()
+    proxy?.cut()
+    await setTimeout(500)
+    proxy?.restore()
+    await untilConsuming(world)
+    await world.untilSending()
+    // Nothing is carried and nothing is closed: only the heartbeat can find it.
+    proxy?.freeze()
+    const isFound = async () => (await world.logOf('one')).includes('broker.away')
+    if (suite().isFull) await world.until('the heartbeat finds it', isFound, BACK_WITHIN_MS)
+    else await setTimeout(2000)
+    proxy?.restore()
+    await untilConsuming(world)
+    proxy?.delay(suite().isFull ? 5000 : 500)
+    await world.untilSending()
+    proxy?.delay(0)
+    await world.expectSound('F17')
+  })
+})
