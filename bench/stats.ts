@@ -1,9 +1,10 @@
 /**
  * `npx tsx bench/stats.ts ADDRESS [ORDERS]`: what the statistics take, and whether they agree with a plain
- * recount. ADDRESS is an administrator's, of a server that may be filled: a database is made there, and
+ * recount. ADDRESS is an administrator's, of a server on this machine that may be filled: a database is made there, and
  * dropped at the end. Give a number of orders (default 1,000,000); the small one has 10,000.
  */
 
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { ensurePartitions } from '../src/db/partitions.ts'
 import { migrate } from '../src/db/migrate.ts'
@@ -40,19 +41,19 @@ async function measure(orders: number): Promise<void> {
   const database = openPostgres({
     url: url.href,
     applicationName: 'aviso bench',
-    size: 2,
+    size: 1,
     statementTimeoutMs: 60_000,
+    // As the API's pool has it.
+    session: { work_mem: '32MB' },
   })
   try {
     await fill(database, url.href, orders)
     const started = performance.now()
+    const cpuBefore = await cpuMs(database)
     await foldAll(database)
     const seconds = (performance.now() - started) / 1000
-    say({
-      orders,
-      fold_seconds: round(seconds),
-      fold_us_per_order: round((seconds * 1e6) / orders),
-    })
+    const cpuUs = (((await cpuMs(database)) - cpuBefore) * 1000) / orders
+    say({ orders, fold_seconds: round(seconds), fold_cpu_us_per_order: round(cpuUs) })
     await sizes(database, orders)
     for (const groupBy of GROUPINGS) {
       for (const days of groupBy === 'hour' ? [7, 90] : [30.4, 90, 400])
@@ -115,6 +116,7 @@ async function time(
 ): Promise<void> {
   const took: number[] = []
   let groups = 0
+  const cpuBefore = await cpuMs(database)
   for (let turn = 0; turn < ROUNDS; turn += 1) {
     const started = performance.now()
     const question = { range: range(days), groupBy, tenantId: null, limit: 1000 }
@@ -125,9 +127,18 @@ async function time(
     groups = counted.groups.map(({ metrics }) => summarise(metrics, card)).length
     took.push(performance.now() - started)
   }
+  const cpu = round(((await cpuMs(database)) - cpuBefore) / ROUNDS)
   took.sort((a, b) => a - b)
   const at = (share: number) => round(took[Math.floor((took.length - 1) * share)] ?? 0)
-  say({ orders, group_by: groupBy, days, groups, median_ms: at(0.5), p95_ms: at(0.95) })
+  say({
+    orders,
+    group_by: groupBy,
+    days,
+    groups,
+    median_ms: at(0.5),
+    p95_ms: at(0.95),
+    cpu_ms: cpu,
+  })
 }
 
 async function recount(database: Database, orders: number): Promise<void> {
@@ -163,4 +174,14 @@ function say(line: Record<string, unknown>): void {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10
+}
+
+/** Of this process and of the server's one, in ms: what a busy machine does not change much. */
+async function cpuMs(database: Database): Promise<number> {
+  const [row] = await database.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const { user, system } = process.cpuUsage()
+  const ticks = readFileSync(`/proc/${String(row?.pid)}/stat`, 'utf8')
+    .split(') ')[1]
+    ?.split(' ')
+  return (user + system) / 1000 + (Number(ticks?.[11]) + Number(ticks?.[12])) * 10
 }

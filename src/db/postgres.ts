@@ -124,21 +124,22 @@ export function openPostgresPools(
   session: SessionSettings = {},
   onError?: (error: Error) => void,
 ): Databases {
-  const open = (name: string, size: number, keyedPlans: boolean) =>
+  const open = (name: string, size: number, keyedPlans: boolean, more: SessionSettings = {}) =>
     openPostgres({
       url,
       applicationName: `aviso ${name}`,
       size,
       statementTimeoutMs: 5000,
       keyedPlans,
-      session,
+      session: { ...more, ...session },
       ...(onError && { onError }),
     })
   const pools = {
     intake: open('intake', 2, true),
     dispatcher: open('dispatcher', 3, true),
     webhook: open('webhook', 3, true),
-    api: open('api', 4, false),
+    // Statistics sort and group more than four megabytes.
+    api: open('api', 4, false, { work_mem: '32MB' }),
   }
   return {
     ...pools,

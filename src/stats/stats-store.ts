@@ -40,6 +40,25 @@ interface Kind {
   ofMessage: (m: string) => string
 }
 
+/** More than a plan ever has: of each span one piece upwards, and one down. */
+const MAX_PIECES = 12
+const places = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+const within = (at: string, from: string, to: string): string =>
+  `${at} >= ${from} and ${at} < ${to}`
+const PIECES = places(MAX_PIECES)
+  .map((n) => {
+    const range = within(
+      'r.start',
+      `($4::timestamptz[])[${String(2 * n - 1)}]`,
+      `($4::timestamptz[])[${String(2 * n)}]`,
+    )
+    return `r.span = ($3::smallint[])[${String(n)}] and ${range}`
+  })
+  .join('\n    or ')
+const SCANS = ['$5', '$6'].map((range) =>
+  within('m.created_at', `(${range}::timestamptz[])[1]`, `(${range}::timestamptz[])[2]`),
+)
+
 const bin = (unit: string, at: string): string =>
   `extract(epoch from date_bin('1 ${unit}', ${at}, 'epoch'))::bigint::text`
 const KINDS: Readonly<Record<Grouping, Kind>> = {
@@ -75,37 +94,36 @@ const KINDS: Readonly<Record<Grouping, Kind>> = {
 
 // One statement, and so one snapshot of sums, changes and messages. The totals are summed up first, so that
 // of many groups only those that are shown are taken apart into metrics.
+//
+// Each range is a condition of its own: joined with a list of ranges, the planner takes the list for a
+// hundred of them and reads every message. Sums by supplier are many, and mostly not shown: they are read
+// twice, the second time with their metrics, rather than kept.
 const statementOf = (groupBy: Grouping): Statement => {
   const { ofSum, ofMessage } = KINDS[groupBy]
   const isTime = groupBy === 'hour' || groupBy === 'day'
   return {
     name: `stats.${groupBy}`,
     text: `
-with r as materialized (
+with r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
   select ${ofSum} as key, r.total, r.metrics
-  from jsonb_to_recordset($1::jsonb) as p(span smallint, "from" timestamptz, "to" timestamptz)
-  cross join lateral (
-    select * from stats_rollup s
-    where s.dimension = $2::smallint and s.span = p.span and s.start >= p."from" and s.start < p."to"
-      and ($3::uuid is null or s.tenant_id = $3)
-  ) r
-), m as materialized (
+  from stats_rollup r
+  where r.dimension = $1::smallint and ($2::uuid is null or r.tenant_id = $2) and (${PIECES})
+), m as materialized (${SCANS.map(
+      (scan) => `
   select ${ofMessage('m')} as key, 1 as sign, ${metricsSql('m')} as metrics
-  from jsonb_to_recordset($4::jsonb) as p("from" timestamptz, "to" timestamptz)
-  cross join lateral (
-    select * from whatsapp_messages w
-    where w.created_at >= p."from" and w.created_at < p."to" and ($3::uuid is null or w.tenant_id = $3)
-  ) m
-  union all
+  from whatsapp_messages m
+  where ${scan} and ($2::uuid is null or m.tenant_id = $2)
+  union all`,
+    ).join('')}
   select ${ofMessage('c')}, c.sign, ${metricsSql('c')}
   from stats_changes c
-  where c.created_at >= $5::timestamptz and c.created_at < $6::timestamptz and ($3::uuid is null or c.tenant_id = $3)
+  where c.created_at >= $7::timestamptz and c.created_at < $8::timestamptz and ($2::uuid is null or c.tenant_id = $2)
 ), totals as materialized (
   select key, sum(total) as total
   from (select key, total from r union all select key, sign from m) t
   group by key having sum(total) <> 0
 ), shown as materialized (
-  select key, total from totals order by ${isTime ? 'key::bigint' : 'total desc, key'} limit $7
+  select key, total from totals order by ${isTime ? 'key::bigint' : 'total desc, key'} limit $9
 ), counted as (
   select key, metric, sum(n) as n
   from (
@@ -159,12 +177,13 @@ async function ask(
     count: number
     groups: { key: string; total: number; metrics: Record<string, number> }[]
   }>(STATEMENTS[groupBy], [
-    JSON.stringify(plan.pieces.map(({ span, ...range }) => ({ span, ...timesOf(range) }))),
     KINDS[groupBy].dimension,
     tenantId,
-    JSON.stringify(plan.scans.map(timesOf)),
-    timeOf(plan.covered.from),
-    timeOf(plan.covered.to),
+    plan.pieces.map(({ span }) => span),
+    plan.pieces.flatMap(timesOf),
+    timesOf(plan.scans[0] ?? NOTHING),
+    timesOf(plan.scans[1] ?? NOTHING),
+    ...timesOf(plan.covered),
     limit,
   ])
   const [row] = rows
@@ -204,6 +223,8 @@ export function timeOf(ms: number): string {
   return ms === Number.POSITIVE_INFINITY ? 'infinity' : new Date(ms).toISOString()
 }
 
-function timesOf({ from, to }: Range): { from: string; to: string } {
-  return { from: timeOf(from), to: timeOf(to) }
+const NOTHING: Range = { from: 0, to: 0 }
+
+function timesOf({ from, to }: Range): [string, string] {
+  return [timeOf(from), timeOf(to)]
 }
