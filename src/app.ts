@@ -47,11 +47,9 @@ import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
 import { listenForWebhooks } from './http/webhook-listener.ts'
 import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
-import { createCountedStarts } from './intake/count-starts.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
-import { openRabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
-import type { RabbitmqEventSource } from './intake/event-sources/rabbitmq.ts'
+import { openEventsQueue } from './intake/event-sources/open-events-queue.ts'
 import { createIntake } from './intake/receive-event.ts'
 import type { IntakeOptions } from './intake/receive-event.ts'
 import type { Logger } from './lib/logger.ts'
@@ -66,6 +64,10 @@ import type { Relay } from './outgoing/relay.ts'
 import { createTemplates } from './template/create-templates.ts'
 import { openRateCard } from './pricing/open-rate-card.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
+import { measureEvents, measureSends, measureWebhooks } from './metrics/measure.ts'
+import { createMeter } from './metrics/meter.ts'
+import { openMetricsServer } from './metrics/metrics-server.ts'
+import type { MetricsServer } from './metrics/metrics-server.ts'
 import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
 import { createGapFinder } from './webhook/gap-finder.ts'
@@ -75,6 +77,8 @@ import { createWebhookReplay } from './webhook/replay-webhook.ts'
 export interface App {
   /** Where it listens. */
   readonly url: string
+  /** Of `/metrics`; null: off. */
+  readonly metricsPort: number | null
   readonly apiKeys: ApiKeys
   readonly events: InProcessEventSource
   readonly databases: Databases
@@ -155,7 +159,11 @@ export async function startApp(
     connections: config.sending.connections,
     timeouts: { totalMs: config.sending.sendTimeoutMs },
   })
-  const watched = watchCalls(cloudApi)
+  const meter = createMeter()
+  const watched = watchCalls({
+    getPhoneNumber: cloudApi.getPhoneNumber,
+    sendMessage: measureSends(cloudApi.sendMessage, meter, Date.now),
+  })
   // As leases name it: unique, and readable by a person.
   const owner = `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
   const outgoing = has('consumer')
@@ -233,8 +241,11 @@ export async function startApp(
     database: databases.intake,
     sendSlots: sending?.dispatcher.sendSlots,
   }
-  const intake = createIntake(intakeOptions)
-  const broker = has('consumer') ? openBroker(config, intakeOptions) : undefined
+  const intake = measureEvents(createIntake(intakeOptions), meter)
+  const broker =
+    has('consumer') && config.events.kind !== 'none'
+      ? openEventsQueue(config.events, intakeOptions)
+      : undefined
   const direct: DirectOptions = {
     ...taking,
     database: databases.api,
@@ -284,8 +295,11 @@ export async function startApp(
     const take = createWebhookTaker({
       logger,
       appSecrets: config.cloudApi.appSecrets,
-      receive: (raw) => receiver.receive(raw),
-      onWrongSignature: () => gaps.noteRefusal(),
+      receive: measureWebhooks(receiver.receive, meter),
+      onWrongSignature: () => {
+        meter.webhook('refused', 0)
+        gaps.noteRefusal()
+      },
     })
     registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
     listenForWebhooks(app.server, { phase: () => phase, take })
@@ -347,7 +361,12 @@ export async function startApp(
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 
   const url = await listen(app, config.http)
+  let metrics: MetricsServer | undefined
   try {
+    const { host, metricsPort: port } = config.http
+    if (port !== null) {
+      metrics = await openMetricsServer({ host, port, meter, database: databases.api, logger })
+    }
     await waitForDatabase(
       async () => {
         await migrate(databases.api)
@@ -362,6 +381,7 @@ export async function startApp(
     )
   } catch (error) {
     await closeServer(app)
+    await metrics?.close()
     throw error
   }
   await registry.ready(TEMPLATES_READY_MS)
@@ -378,37 +398,18 @@ export async function startApp(
     await events.stop()
     for (const worker of workers.toReversed()) await worker.stop()
     await closeServer(app)
+    await metrics?.close()
     await cloudApi.close()
     await databases.close()
   }
   return {
     url,
+    metricsPort: metrics?.port ?? null,
     apiKeys,
     events,
     databases,
     stop: () => (stopping ??= stop()),
   }
-}
-
-/** Undefined where no broker is configured: events come over HTTP only. */
-function openBroker(config: ServeConfig, intake: IntakeOptions): RabbitmqEventSource | undefined {
-  if (config.events.kind === 'none') return undefined
-  const { database, logger } = intake
-  // An intake of its own: what may kill us takes no batch with it.
-  const handleAlone = createCountedStarts({ database, handler: createIntake(intake), logger })
-  return openRabbitmqEventSource({
-    ...config.events,
-    logger,
-    handleAlone,
-    isDatabaseUp: async () => {
-      // A database that only reads would take the events and lose them.
-      const rows = await database.query<{ writable: boolean }>(
-        `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`,
-        [],
-      )
-      return rows[0]?.writable === true
-    },
-  })
 }
 
 /** Undefined where nothing is published. Belongs to the consumer: both speak with the broker. */

@@ -1,0 +1,151 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Gauges } from './read-gauges.ts'
+
+/** Seconds, from a millisecond to the minute: what is asked of them is tenths, not thousandths. */
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** An order may wait for hours and be no fault of ours. */
+const LONG_SECONDS = [
+  0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600, 21_600, 86_400,
+]
+
+export type EventResult = 'accepted' | 'duplicate' | 'conflict' | 'rejected' | 'unavailable'
+export type WebhookResult = 'applied' | 'refused' | 'unavailable'
+
+/** What this process counts, and what all processes share, as Prometheus reads it. */
+export interface Meter {
+  event(result: EventResult): void
+  /** @param code Meta's code, or none */
+  send(outcome: string, code: string, seconds: number): void
+  /** @param seconds from the making of the message to Meta's acceptance */
+  accepted(seconds: number): void
+  webhook(result: WebhookResult, seconds: number): void
+  /** @param gauges undefined where the database does not answer: what is old is not shown as new */
+  render(gauges: Gauges | undefined): Promise<string>
+  readonly contentType: string
+}
+
+/** @param processMetrics processor time, memory, event-loop lag of this process too */
+export function createMeter(processMetrics = true): Meter {
+  const registry = new Registry()
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const events = new Counter({
+    name: 'aviso_events_total',
+    help: 'Purchase-order events taken by this process, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const sends = new Counter({
+    name: 'aviso_sends_total',
+    help: "Calls to Meta's messages endpoint by this process, by outcome (accepted, rejected, not_sent, in_doubt) and Meta's error code.",
+    labelNames: ['outcome', 'code'],
+    registers,
+  })
+  const sendSeconds = new Histogram({
+    name: 'aviso_send_seconds',
+    help: "Time until Meta's answer to a send, in seconds.",
+    buckets: SECONDS,
+    registers,
+  })
+  const acceptedSeconds = new Histogram({
+    name: 'aviso_event_to_accepted_seconds',
+    help: 'Time from taking the event, or the request, to the acceptance by Meta, in seconds.',
+    buckets: LONG_SECONDS,
+    registers,
+  })
+  const webhooks = new Counter({
+    name: 'aviso_webhooks_total',
+    help: 'Webhook requests: applied (answered 200), refused (wrong signature), unavailable (answered 503; Meta repeats).',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const webhookSeconds = new Histogram({
+    name: 'aviso_webhook_seconds',
+    help: 'Time from a whole webhook body to its durable answer, in seconds.',
+    buckets: SECONDS,
+    registers,
+  })
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help: `${help} Of all processes together.`, labelNames, registers })
+  const shared = {
+    up: gauge('aviso_database_up', '1 while the database answers this process, else 0.'),
+    messages: gauge('aviso_messages', 'Messages that are not settled, by state.', ['state']),
+    oldest: gauge(
+      'aviso_oldest_pending_seconds',
+      'Age of the oldest message that waits to be sent and is not held, in seconds.',
+    ),
+    held: gauge('aviso_held_messages', 'Held messages, by reason.', ['reason']),
+    outbox: gauge('aviso_outbox_depth', 'Events that wait to be published to the broker.'),
+    orphans: gauge('aviso_orphan_statuses', 'Statuses whose message is not known.'),
+    gaps: gauge('aviso_missing_statuses', 'Messages that Meta took and of which no status came.'),
+    wrong: gauge('aviso_wrong_signatures', 'Webhooks with a wrong signature in the last hour.'),
+  }
+  const show = (gauges: Gauges | undefined): void => {
+    for (const one of Object.values(shared)) one.reset()
+    shared.up.set(gauges === undefined ? 0 : 1)
+    if (gauges === undefined) {
+      // Not 0, which would look like an empty queue.
+      for (const one of [shared.oldest, shared.outbox, shared.orphans, shared.gaps, shared.wrong]) {
+        one.set(Number.NaN)
+      }
+      return
+    }
+    for (const [state, count] of Object.entries(gauges.messages)) {
+      shared.messages.set({ state }, count)
+    }
+    for (const [reason, count] of Object.entries(gauges.held)) shared.held.set({ reason }, count)
+    shared.oldest.set(gauges.oldestSeconds)
+    shared.outbox.set(gauges.outbox)
+    shared.orphans.set(gauges.orphans)
+    shared.gaps.set(gauges.missingStatuses)
+    shared.wrong.set(gauges.wrongSignatures)
+  }
+  // Labels cost the counter a hash each time; so counts are kept here and handed over when they are read.
+  const counted = { events: createTally(), sends: createTally(), webhooks: createTally() }
+  const handOver = (): void => {
+    counted.events.take(([outcome = ''], count) => events.inc({ outcome }, count))
+    counted.sends.take(([outcome = '', code = ''], count) => sends.inc({ outcome, code }, count))
+    counted.webhooks.take(([outcome = ''], count) => webhooks.inc({ outcome }, count))
+  }
+  return {
+    contentType: registry.contentType,
+    event: (outcome) => {
+      counted.events.add(outcome)
+    },
+    send: (outcome, code, seconds) => {
+      counted.sends.add(code === '' ? outcome : `${outcome} ${code}`)
+      sendSeconds.observe(seconds)
+    },
+    accepted: (seconds) => {
+      acceptedSeconds.observe(seconds)
+    },
+    webhook: (outcome, seconds) => {
+      counted.webhooks.add(outcome)
+      if (outcome !== 'refused') webhookSeconds.observe(seconds)
+    },
+    render: (gauges) => {
+      handOver()
+      show(gauges)
+      return registry.metrics()
+    },
+  }
+}
+
+interface Tally {
+  /** @param key words with a space between them */
+  add(key: string): void
+  take(each: (words: string[], count: number) => void): void
+}
+
+function createTally(): Tally {
+  const counts = new Map<string, number>()
+  return {
+    add(key) {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    },
+    take(each) {
+      for (const [key, count] of counts) each(key.split(' '), count)
+      counts.clear()
+    },
+  }
+}
