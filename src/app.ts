@@ -352,10 +352,7 @@ export async function startApp(
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
         })(),
     })
-    await app.register((scope, _options, done) => {
-      registerKeyRoutes(scope, { authenticate, apiKeys })
-      done()
-    })
+    registerKeyRoutes(app, { authenticate, apiKeys })
   }
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))

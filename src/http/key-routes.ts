@@ -8,10 +8,20 @@ import type { Authenticate } from './authenticate.ts'
 import { ApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
 
 /** API keys: administrators only. A tenant's administrator sees and makes its tenant's keys. */
-export function registerKeyRoutes(
-  app: FastifyInstance,
-  options: { authenticate: Authenticate; apiKeys: ApiKeys },
-): void {
+export function registerKeyRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
+  // In a scope of its own: the hook is for these routes alone.
+  void app.register((scope, _options, done) => {
+    addRoutes(scope, options)
+    done()
+  })
+}
+
+interface KeyRouteOptions {
+  authenticate: Authenticate
+  apiKeys: ApiKeys
+}
+
+function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   routes.addHook('onRequest', async (request) => {
     request.caller = await options.authenticate(request, ADMINS)
