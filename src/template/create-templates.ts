@@ -10,6 +10,7 @@ import { createSyncOnDemand } from './sync-on-demand.ts'
 import type { DemandOutcome } from './sync-on-demand.ts'
 import { createTemplateRegistry } from './template-registry.ts'
 import type { TemplateRegistry, TemplateRegistryOptions } from './template-registry.ts'
+import { createUsageFold } from './usage-fold.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -31,7 +32,10 @@ export interface TemplatesOptions extends TemplateRegistryOptions {
   defaultLanguage: string
 }
 
-/** Puts the registry of a business account together, and what people do with it. */
+/**
+ * Puts the registry of a business account together, and what people do with it. With the registry runs
+ * the count of what was sent.
+ */
 export function createTemplates(options: TemplatesOptions): {
   registry: TemplateRegistry
   desk: TemplateDesk
@@ -45,8 +49,19 @@ export function createTemplates(options: TemplatesOptions): {
     sync: () => registry.sync(),
     now: () => performance.now(),
   })
+  const usage = createUsageFold(options)
   return {
-    registry,
+    registry: {
+      ...registry,
+      start() {
+        registry.start()
+        usage.start()
+      },
+      async stop() {
+        await usage.stop()
+        await registry.stop()
+      },
+    },
     desk: {
       database,
       businessAccountId,
