@@ -5,6 +5,7 @@ import { AppError } from '../lib/errors.ts'
 import { listGates } from '../message/gate-store.ts'
 import type { Gate } from '../message/gate-store.ts'
 import { readQueue } from '../message/queue-store.ts'
+import { listDearTemplates } from '../template/template-list-store.ts'
 import { readOutgoing } from '../outgoing/outgoing-store.ts'
 import type { OutgoingReport } from '../outgoing/outgoing-store.ts'
 import { readGapReport } from '../webhook/gap-store.ts'
@@ -14,6 +15,7 @@ import type { Authenticate } from './authenticate.ts'
 import { HealthSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
 import type { Phase } from './server.ts'
+import { withDearTemplates } from './template-health.ts'
 
 export interface HealthRouteOptions {
   authenticate: Authenticate
@@ -94,10 +96,11 @@ const RANK = { ok: 0, degraded: 1, down: 2 } as const
 
 async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
   try {
-    const [queue, outgoing, gates, gaps, migrations] = await Promise.all([
+    const [queue, outgoing, gates, dear, gaps, migrations] = await Promise.all([
       readQueue(options.database),
       readOutgoing(options.database),
       listGates(options.database),
+      listDearTemplates(options.database),
       readGapReport(options.database),
       options.migrations(),
     ])
@@ -105,7 +108,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
       database: databasePart(migrations),
       broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters()),
       cloud_api: cloudApiPart(options.lastCall()),
-      ...gateParts(gates),
+      ...gateParts(gates, dear),
       webhooks: webhooksPart(gaps),
     }
     const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)
@@ -226,7 +229,10 @@ function webhooksPart({ noStatus, undelivered, refused, refusedAt }: GapReport):
 }
 
 /** Closed gates, under the part they speak of. */
-function gateParts(gates: readonly Gate[]): Record<string, HealthPart> {
+function gateParts(
+  gates: readonly Gate[],
+  dear: Parameters<typeof withDearTemplates>[1],
+): Record<string, HealthPart> {
   const part = (reasons: readonly string[], fine: string): HealthPart => {
     const gate = gates.find((candidate) => reasons.includes(candidate.hold_reason))
     if (gate === undefined) return OK(fine)
@@ -241,9 +247,12 @@ function gateParts(gates: readonly Gate[]): Record<string, HealthPart> {
   return {
     credentials: part(['token'], 'accepted by Meta as far as known'),
     number: part(['number', 'account', 'payment'], 'usable as far as known'),
-    templates: part(
-      ['template_not_approved', 'template_paused', 'template_disabled'],
-      'usable as far as known',
+    templates: withDearTemplates(
+      part(
+        ['template_not_approved', 'template_paused', 'template_disabled'],
+        'usable as far as known',
+      ),
+      dear,
     ),
   }
 }

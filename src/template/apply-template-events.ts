@@ -1,8 +1,10 @@
 import type { Queryable } from '../db/database.ts'
+import { createId } from '../lib/uuid-v7.ts'
 import { bumpVersion, findAccount, lockAccount, requestSync } from './account-store.ts'
 import { changeOf, keyOf } from './merge-templates.ts'
 import type { TemplateChange } from './merge-templates.ts'
 import { GAP_SECONDS, statusChanges } from './sync-templates.ts'
+import { eventsOfChanges, recordTemplateEvents } from './template-event-store.ts'
 import type { TemplateEvent } from './template-event.ts'
 import { findTemplates, settleTemplateGates, upsertTemplates } from './template-store.ts'
 import type { StoredTemplate } from './template-store.ts'
@@ -62,6 +64,7 @@ async function applyToAccount(
       true,
     )
     await settleTemplateGates(tx, businessAccountId, statusChanges(changes))
+    await recordTemplateEvents(tx, businessAccountId, eventsOfChanges(changes, createId))
     await bumpVersion(tx, businessAccountId)
   }
   if (isNews) await requestSync(tx, businessAccountId, GAP_SECONDS)

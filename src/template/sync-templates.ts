@@ -10,6 +10,7 @@ import {
 } from './account-store.ts'
 import { keyOf, mergeTemplates } from './merge-templates.ts'
 import type { ListedTemplate, Merge, TemplateChange } from './merge-templates.ts'
+import { eventsOfChanges, recordTemplateEvents } from './template-event-store.ts'
 import {
   listAllTemplates,
   markSynced,
@@ -156,6 +157,8 @@ function applyList(
     await markSynced(tx, businessAccountId)
     await settleTemplateGates(tx, businessAccountId, statusChanges(merge.changes))
     await probeFinalGates(tx)
+    const events = eventsOfChanges(merge.changes, createId)
+    await recordTemplateEvents(tx, businessAccountId, events)
     if (merge.changes.length > 0) await bumpVersion(tx, businessAccountId)
     await finishSync(tx, businessAccountId, {
       seconds: isLarge ? intervalSeconds : Math.max(intervalSeconds, SMALL_QUOTA_SECONDS),

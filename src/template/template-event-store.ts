@@ -1,6 +1,7 @@
 /** What happened to templates, and who did it: append-only. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import type { TemplateChange } from './merge-templates.ts'
 
 export const TEMPLATE_EVENT_KINDS = [
   'created',
@@ -84,4 +85,39 @@ export async function listApprovedEdits(
     [businessAccountId, template_name, language],
   )
   return rows.map(({ at }) => at)
+}
+
+/** What Meta has changed, for people who ask later why an order waited, or what it cost. */
+export function eventsOfChanges(
+  changes: readonly TemplateChange[],
+  createId: () => string,
+): NewTemplateEvent[] {
+  return changes.flatMap((change): NewTemplateEvent[] => {
+    const { template_name, language, status, category, correct_category, rejected_reason } = change
+    const event = { template_name, language, actor: null }
+    const isNew = status.from === null
+    const isCategory = !isNew && (category.from !== category.to || correct_category !== null)
+    return [
+      ...(isNew || status.from === status.to
+        ? []
+        : [
+            {
+              ...event,
+              id: createId(),
+              kind: 'status' as const,
+              detail: { ...status, rejected_reason },
+            },
+          ]),
+      ...(isCategory
+        ? [
+            {
+              ...event,
+              id: createId(),
+              kind: 'category' as const,
+              detail: { ...category, correct_category },
+            },
+          ]
+        : []),
+    ]
+  })
 }

@@ -1,6 +1,7 @@
 /** The registry as it is read from outside. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { ORDER_KEY } from './po-notification.ts'
 import type { RegisteredTemplate } from './registered-template.ts'
 import { TEMPLATE_COLUMNS } from './template-store.ts'
 
@@ -94,4 +95,20 @@ export async function countWaiting(
     [name, languages],
   )
   return rows[0]?.count ?? 0
+}
+
+/** Templates that orders use, and that Meta counts as marketing now or soon. */
+export function listDearTemplates(
+  db: Queryable,
+): Promise<Pick<RegisteredTemplate, 'template_name' | 'language' | 'category'>[]> {
+  return db.query(
+    {
+      name: 'templates.list_dear',
+      text: `select template_name, language, category from whatsapp_templates
+             where template_key = $1 and is_active and status <> 'DELETED'
+               and (category = 'MARKETING' or correct_category = 'MARKETING')
+             order by template_name, language limit 20`,
+    },
+    [ORDER_KEY],
+  )
 }

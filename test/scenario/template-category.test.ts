@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openMigrated } from '../support/migrated-database.ts'
+import { openWorld } from '../support/world.ts'
+import type { World } from '../support/world.ts'
+
+const SOON = { timeout: 20_000 }
+
+describe('a template of orders that Meta makes marketing', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+  })
+  afterAll(() => world.close())
+
+  const part = async () =>
+    (
+      (await world.get('/api/v1/whatsapp/health')) as {
+        parts: { templates: { status: string; detail: string; remedy: string | null } }
+      }
+    ).parts.templates
+
+  it('is seen in health, announced and then done, and remembered with who said so', async () => {
+    expect(await part()).toMatchObject({ status: 'ok' })
+    const which = { message_template_name: 'po_notification', message_template_language: 'es' }
+    await world.emulator.control.sendWebhook('template_category_update', {
+      ...which,
+      message_template_id: '1',
+      new_category: 'UTILITY',
+      correct_category: 'MARKETING',
+    })
+    await expect.poll(part, SOON).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/will count as marketing: po_notification\/es/),
+    })
+    await world.emulator.control.changeTemplate(
+      { name: 'po_notification', language: 'es' },
+      { category: 'MARKETING' },
+    )
+    await expect.poll(part, SOON).toMatchObject({
+      status: 'degraded',
+      detail: expect.stringMatching(/as marketing with po_notification\/es\. Each message costs/),
+      remedy: expect.stringContaining('lint'),
+    })
+    const events = await world.database.query(
+      `select kind, actor, detail ->> 'from' as was, detail ->> 'to' as is from template_events
+       where template_name = 'po_notification' and language = 'es' and kind = 'category' order by id`,
+      [],
+    )
+    expect(events.at(-1)).toEqual({
+      kind: 'category',
+      actor: null,
+      was: 'UTILITY',
+      is: 'MARKETING',
+    })
+  })
+})
