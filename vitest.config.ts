@@ -9,9 +9,10 @@ function selectTests() {
   if ((process.env['META_OPENAPI_FILE'] ?? '') !== '') {
     return { include: ['test/conformance/**/*.test.ts'] }
   }
-  if (process.env['AVISO_TEST_TIER'] === 'faults') {
+  const tier = process.env['AVISO_TEST_TIER']
+  if (tier === 'faults' || tier === 'soak') {
     return {
-      include: ['test/faults/**/*.fault.ts'],
+      include: [tier === 'soak' ? 'test/faults/**/*.soak.ts' : 'test/faults/**/*.fault.ts'],
       globalSetup: [BASE_SETUP, 'test/faults/support/fault-setup.ts'],
       // They share servers, and break them.
       maxWorkers: 1,

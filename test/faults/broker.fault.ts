@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { describeFaults } from './support/describe-faults.ts'
 import type { FaultSuite } from './support/describe-faults.ts'
+import { listenForEvents } from './support/event-listener.ts'
 import type { FaultWorld } from './support/fault-world.ts'
 
 /** A queue of a broker that is killed within 2 s of its declaration may not come back. */
@@ -95,5 +96,50 @@ describeFaults('a broker that fails', (suite) => {
     await world.untilSending()
     proxy?.delay(0)
     await world.expectSound('F17')
+  })
+
+  it('F18 by an alarm: consuming goes on, what is to be published waits, and goes by itself', async () => {
+    const { rabbitmq } = suite()
+    const world = await suite().openForTest({
+      mix: 'ordinary',
+      environment: { AVISO_PUBLISH: 'whatsapp.message.read' },
+    })
+    const listener = await listenForEvents(rabbitmq.url)
+    onTestFinished(() => listener.close())
+    await world.start('one')
+    await world.load.publish(5)
+    await world.until('those are read', async () => (await world.inState('read')).length === 5)
+    // Over HTTP some are taken; nobody consumes, and nobody sends.
+    await world.start('one', { roles: 'api,webhook' })
+    const waiting = async () => {
+      const [row] = await world.query<{ count: number }>(
+        'select count(*)::int as count from outgoing_events',
+      )
+      return row?.count ?? 0
+    }
+    await world.load.publish(20)
+    await rabbitmq.control('set_disk_free_limit', '100000GB')
+    try {
+      await world.start('one')
+      await world.until('all are read', async () => (await world.inState('read')).length === 25)
+      expect(await waiting()).toBeGreaterThan(0)
+    } finally {
+      await rabbitmq.control('set_disk_free_limit', '50MB')
+    }
+    await world.until('they are published', async () => (await waiting()) === 0, BACK_WITHIN_MS)
+    expect(listener.received.size).toBe(25)
+    await world.expectSound('F18')
+  })
+
+  it('F19 by losing the queue and its binding is mended by the next look, and loses nothing', async () => {
+    const { rabbitmq } = suite()
+    const world = await openLoaded({ mix: 'ordinary' })
+    await rabbitmq.control('delete_queue', world.topology.queue)
+    await world.until('it is declared anew', async () => (await world.queue.state()).consumers > 0)
+    await world.queue.unbind()
+    // What is published now is returned to the ERP, which keeps it until somebody takes it.
+    await world.untilSending()
+    const report = await world.expectSound('F19 the queue')
+    expect(report.acked).toBe(report.events)
   })
 })

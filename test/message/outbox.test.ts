@@ -191,6 +191,20 @@ describeEachMigratedDatabase('outbox', (open) => {
     expect(await claim(database)).toEqual([])
   })
 
+  it('lets a late refusal of an older attempt change nothing while a newer one is under way', async () => {
+    const id = await queueOne()
+    await webhooksFlow()
+    await claim(database)
+    await endLease(id)
+    await sweepDue(database, 900, 'resend')
+    await endLease(id)
+    await sweepDue(database, 900, 'resend')
+    await claim(database)
+    const refused = { attempt: 1, to_state: 'queued', delay_ms: 0 } as const
+    await outbox.recordSettlements(database, [settlement(id, refused)])
+    expect(await rowOf(database, id)).toMatchObject({ state: 'sending', fence: 2 })
+  })
+
   it('marks a message of which Meta accepted two attempts', async () => {
     const id = await queueOne()
     await webhooksFlow()

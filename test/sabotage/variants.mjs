@@ -1,0 +1,127 @@
+/**
+ * Faults that somebody might build in, each with the test that must not let it pass.
+ *
+ * `find` stands exactly once in `file`; `caughtBy` is a test file and a pattern of vitest's `-t`. Of the
+ * tests that catch a fault the cheapest is named.
+ */
+
+/** Histories of the simulation that are told instead of a test's run. */
+const SIMULATION = ['test/simulation/run.ts', '3000']
+const onPglite = (file, name) => [file, `on PGlite .*${name}`]
+
+export const VARIANTS = [
+  {
+    name: 'a send whose answer was lost is sent again',
+    file: 'src/dispatcher/decide-outcome.ts',
+    find: `    case 'in_doubt':
+      return { kind: 'in_doubt' }`,
+    replace: `    case 'in_doubt':
+      return retry(backoffMs(failures, random))`,
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'a 502 of a gateway counts as a refusal of Meta',
+    file: 'src/cloud-api/read-send-answer.ts',
+    find: 'httpStatus < 400 || httpStatus >= 500 || httpStatus === REQUEST_TIMEOUT',
+    replace: 'httpStatus < 400 || httpStatus === REQUEST_TIMEOUT',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'a send carries nothing by which a webhook names it',
+    file: 'src/dispatcher/build-request.ts',
+    find: 'biz_opaque_callback_data: callbackData(message.id, message.attempt)',
+    replace: `biz_opaque_callback_data: callbackData('', message.attempt)`,
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'of a webhook only the first status is read',
+    file: 'src/webhook/parse-webhook.ts',
+    find: `for (const status of objects(value['statuses'])) {`,
+    replace: `for (const status of objects(value['statuses']).slice(0, 1)) {`,
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'a status of a message that is not known yet is dropped',
+    file: 'src/webhook/apply-webhooks.ts',
+    find: '  await store.insertOrphans(tx, orphans)\n',
+    replace: '',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'a failure outranks a delivery',
+    file: 'src/webhook/fold-statuses.ts',
+    find: 'failed: 3, delivered: 4, read: 5',
+    replace: 'failed: 6, delivered: 4, read: 5',
+    caughtBy: SIMULATION,
+  },
+  {
+    name: 'a process that slept between intent and socket sends all the same',
+    file: 'src/cloud-api/exchange.ts',
+    find: 'if (this.#options.deadline?.() === true) {',
+    replace: 'if (this.#settled) {',
+    caughtBy: ['test/cloud-api/client.test.ts', 'a deadline that has passed'],
+  },
+  {
+    name: 'the send of a dead process goes back into the queue',
+    file: 'src/message/sweep-store.ts',
+    find: `      when 'sending' then 'in_doubt'\n`,
+    replace: `      when 'sending' then 'queued'\n`,
+    caughtBy: onPglite('test/message/outbox.test.ts', 'in doubt, and never in the queue'),
+  },
+  {
+    name: 'silence counts as evidence while no webhook flows',
+    file: 'src/message/sweep-store.ts',
+    find: `coalesce(w.newest_meta_at > a.started_at + interval '60 seconds', false)`,
+    replace: 'true',
+    caughtBy: onPglite('test/message/outbox.test.ts', 'keeps a doubt open'),
+  },
+  {
+    name: 'a doubt is sent again as often as it comes',
+    file: 'src/message/sweep-store.ts',
+    find: `        when $2 = 'resend' and d.fence = 1 then 'queued'\n`,
+    replace: `        when $2 = 'resend' then 'queued'\n`,
+    caughtBy: onPglite('test/message/action-store.test.ts', 'leaves a second doubt to a person'),
+  },
+  {
+    name: 'an answer is written whatever attempt is the newest: no fence',
+    file: 'src/message/outbox.ts',
+    find: 'm.id = i.message_id and m.fence = i.attempt and m.state in',
+    replace: 'm.id = i.message_id and m.state in',
+    caughtBy: onPglite('test/message/outbox.test.ts', 'lets a late refusal of an older'),
+  },
+  {
+    name: 'an acceptance counts only while its lease lasts',
+    file: 'src/message/outbox.ts',
+    find: 'where m.id = i.message_id and i.attempt > m.retried_through\nreturning',
+    replace: `where m.id = i.message_id and m.state = 'sending'\nreturning`,
+    caughtBy: onPglite('test/message/outbox.test.ts', 'takes a late acceptance as the truth'),
+  },
+  {
+    name: 'that Meta took a message twice is not said with the acceptance',
+    file: 'src/message/outbox.ts',
+    find: 'duplicate_sent = m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false),',
+    replace: 'duplicate_sent = m.duplicate_sent,',
+    caughtBy: onPglite('test/message/outbox.test.ts', 'marks a message of which Meta accepted two'),
+  },
+  {
+    name: 'two messages to one recipient go at once',
+    file: 'src/message/outbox.ts',
+    find: '  where p.next_at <= clock_timestamp()\n',
+    replace: '',
+    caughtBy: onPglite('test/message/pace.test.ts', 'lets two processes start one message'),
+  },
+  {
+    name: 'a webhook is taken under any signature',
+    file: 'src/http/webhook-routes.ts',
+    find: 'Array.isArray(signature) || !isSigned(raw, signature)',
+    replace: 'Array.isArray(signature)',
+    caughtBy: ['test/http/webhook.test.ts', 'takes a webhook only with the signature'],
+  },
+  {
+    name: 'a webhook is parsed before its signature is verified, over what was parsed',
+    file: 'src/http/webhook-routes.ts',
+    find: '!isSigned(raw, signature)',
+    replace: '!isSigned(Buffer.from(JSON.stringify(JSON.parse(raw.toString()))), signature)',
+    caughtBy: ['test/http/webhook.test.ts', '.'],
+  },
+]
