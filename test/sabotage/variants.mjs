@@ -124,4 +124,28 @@ export const VARIANTS = [
     replace: '!isSigned(Buffer.from(JSON.stringify(JSON.parse(raw.toString()))), signature)',
     caughtBy: ['test/http/webhook.test.ts', '.'],
   },
+  {
+    name: 'an event is acknowledged before it is committed',
+    file: 'src/intake/event-sources/rabbitmq-consumer.ts',
+    find: '      const delivery = toDelivery(message)\n',
+    replace: `      const delivery = toDelivery(message)
+      window.answered(message.deliveryTag)
+      acknowledgeSoon()
+`,
+    caughtBy: ['test/intake/event-sources/rabbitmq.test.ts', 'hands over again what was in flight'],
+  },
+  {
+    name: 'an approval that comes under a second event id makes a second message',
+    file: 'src/intake/classify-events.ts',
+    find: '    if (sameRevision !== undefined) {',
+    replace: '    if (sameRevision !== undefined && sameEvent !== undefined) {',
+    caughtBy: onPglite('test/intake/receive-event.test.ts', 'makes one message of one approval'),
+  },
+  {
+    name: 'an event is published without `mandatory`: nobody bound, and it is gone',
+    file: 'src/outgoing/publishers/confirmations.ts',
+    find: '          mandatory: true,\n',
+    replace: '',
+    caughtBy: ['test/outgoing/relay.test.ts', 'keeps what no queue is bound for'],
+  },
 ]

@@ -37,6 +37,7 @@ interface Life {
   /** Before that retry nothing counts any more, but for a delivery. */
   retries: number
   lastState: MessageState
+  lastRank: number
   lastRetries: number
   wasDoubtful: boolean
 }
@@ -57,6 +58,7 @@ export function createLedger(model: Model, policy: 'hold' | 'resend'): Ledger {
       statuses: [],
       retries: 0,
       lastState: 'queued' as const,
+      lastRank: 0,
       lastRetries: 0,
       wasDoubtful: false,
     }
@@ -115,14 +117,16 @@ export function createLedger(model: Model, policy: 'hold' | 'resend'): Ledger {
       for (const message of model.messages.values()) {
         const life = lifeOf(message.id)
         const isRetried = message.retries > life.lastRetries
-        const [before, now] = [rankOf(life.lastState), rankOf(message.state)]
-        // G6: only a person takes a step back.
-        if (now < before && !isRetried)
+        const now = rankOf(message.state)
+        // G6: only a person takes a step back. What failed without ever having been accepted, as far as
+        // anybody knew, yields to evidence of an attempt before.
+        if (now < life.lastRank && !isRetried)
           violate(`${message.id}: ${life.lastState} to ${message.state}`)
         // Evidence that is committed counts at once, and not when somebody looks again.
         const isEvident = life.retries === 0 && life.known.size > 0
         if (isEvident && now === 0) violate(`${message.id} is ${message.state}, and has evidence`)
         life.lastState = message.state
+        life.lastRank = message.wamid === null ? 0 : now
         life.lastRetries = message.retries
         life.wasDoubtful ||= message.state === 'in_doubt' || message.state === 'unconfirmed'
       }
