@@ -86,7 +86,7 @@ describeEachMigratedDatabase('a template that may not be sent', (open) => {
 
   it.each([
     ['it', 'DISABLED', 'template_disabled'],
-    ['pt_PT', 'REJECTED', 'template_not_approved'],
+    ['de', 'REJECTED', 'template_not_approved'],
     ['ca', 'A_WORD_OF_TOMORROW', 'template_not_approved'],
   ])('holds the orders in %s when it is %s', async (language, status, reason) => {
     await change(language, status)
