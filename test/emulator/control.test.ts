@@ -68,7 +68,7 @@ describe('the control API', () => {
       changed: 1,
     })
     expect(errorOf(await send(emulator)).code).toBe(132015)
-    expect(await change({ name: 'po_notification', status: 'APPROVED' })).toEqual({ changed: 8 })
+    expect(await change({ name: 'po_notification', status: 'APPROVED' })).toEqual({ changed: 9 })
     expect((await send(emulator)).status).toBe(200)
     expect(await change({ name: 'nope', status: 'PAUSED' })).toHaveProperty('error')
   })
