@@ -4,6 +4,9 @@ import type { Database } from '../db/database.ts'
 import type { MessageState } from './message.ts'
 
 export interface QueueReport {
+  /** Messages of each state that is not settled, at least 0. */
+  states: Partial<Record<MessageState, number>>
+  /** Of those that wait to be sent and are not held. */
   depth: number
   oldestSeconds: number
   inDoubt: number
@@ -11,6 +14,8 @@ export interface QueueReport {
   held: Record<string, number>
   orphans: number
 }
+
+const OPEN = ['queued', 'claimed', 'sending', 'held', 'in_doubt', 'unconfirmed'] as const
 
 export async function readQueue(database: Database): Promise<QueueReport> {
   const [rows, orphans] = await Promise.all([
@@ -23,7 +28,7 @@ export async function readQueue(database: Database): Promise<QueueReport> {
       name: 'queue.report',
       text: `
 select state, hold_reason, count(*)::integer as count,
-  coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as oldest_seconds
+  greatest(0, extract(epoch from clock_timestamp() - min(created_at)))::float8 as oldest_seconds
 from whatsapp_messages where due_at is not null group by state, hold_reason`,
     }),
     database.query<{ count: number }>({
@@ -32,6 +37,7 @@ from whatsapp_messages where due_at is not null group by state, hold_reason`,
     }),
   ])
   const report: QueueReport = {
+    states: Object.fromEntries(OPEN.map((state) => [state, 0])),
     depth: 0,
     oldestSeconds: 0,
     inDoubt: 0,
@@ -40,6 +46,7 @@ from whatsapp_messages where due_at is not null group by state, hold_reason`,
     orphans: orphans[0]?.count ?? 0,
   }
   for (const row of rows) {
+    report.states[row.state] = (report.states[row.state] ?? 0) + row.count
     if (row.state === 'held') {
       const reason = row.hold_reason ?? 'unknown'
       report.held[reason] = (report.held[reason] ?? 0) + row.count

@@ -68,7 +68,11 @@ export function createMeter(processMetrics = true): Meter {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help: `${help} Of all processes together.`, labelNames, registers })
   const shared = {
-    up: gauge('aviso_database_up', '1 while the database answers this process, else 0.'),
+    up: new Gauge({
+      name: 'aviso_database_up',
+      help: '1 while the database answers this process, else 0.',
+      registers,
+    }),
     messages: gauge('aviso_messages', 'Messages that are not settled, by state.', ['state']),
     oldest: gauge(
       'aviso_oldest_pending_seconds',
@@ -90,15 +94,14 @@ export function createMeter(processMetrics = true): Meter {
       }
       return
     }
-    for (const [state, count] of Object.entries(gauges.messages)) {
-      shared.messages.set({ state }, count)
-    }
-    for (const [reason, count] of Object.entries(gauges.held)) shared.held.set({ reason }, count)
-    shared.oldest.set(gauges.oldestSeconds)
-    shared.outbox.set(gauges.outbox)
-    shared.orphans.set(gauges.orphans)
-    shared.gaps.set(gauges.missingStatuses)
-    shared.wrong.set(gauges.wrongSignatures)
+    const { queue, gaps, outbox } = gauges
+    for (const [state, count] of Object.entries(queue.states)) shared.messages.set({ state }, count)
+    for (const [reason, count] of Object.entries(queue.held)) shared.held.set({ reason }, count)
+    shared.oldest.set(queue.oldestSeconds)
+    shared.outbox.set(outbox)
+    shared.orphans.set(queue.orphans)
+    shared.gaps.set(gaps.noStatus)
+    shared.wrong.set(gaps.refused)
   }
   // Labels cost the counter a hash each time; so counts are kept here and handed over when they are read.
   const counted = { events: createTally(), sends: createTally(), webhooks: createTally() }

@@ -54,14 +54,14 @@ export function createGapFinder(options: {
   const ask = async (): Promise<void> => {
     if (askHistory === null) return
     const answers = new Map<GapAnswer, string[]>()
+    const items: WebhookItem[] = []
     for (const gap of await store.takeGapsToAsk(database, ASK_AT_ONCE)) {
       const result = await askHistory(gap.wamid)
+      if (result.kind === 'ok') items.push(...toItems(gap, result.events))
       const answer = answerOf(result)
-      if (answer === 'statuses' && result.kind === 'ok') {
-        await applyWebhooks(database, toItems(gap, result.events), createId)
-      }
       answers.set(answer, [...(answers.get(answer) ?? []), gap.message_id])
     }
+    if (items.length > 0) await applyWebhooks(database, items, createId)
     for (const [answer, ids] of answers) await store.noteAnswer(database, ids, answer)
   }
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { objectsAt, textAt } from '../json-object.ts'
+import { textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
-import { jsonLine, printable } from '../printable.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
-import { ok, withClient } from './with-client.ts'
+import { withClient } from './with-client.ts'
 import type { ServiceClient } from '../client.ts'
+import { printable } from '../printable.ts'
+import { printList } from './list-pages.ts'
 
 interface GapFlags extends ClientFlags {
   closed?: boolean
@@ -38,41 +38,22 @@ export function addMessageGaps(messages: Command, context: CommandContext): void
   )
 }
 
-async function list(
-  client: ServiceClient,
-  flags: GapFlags,
-  { io, colors }: CommandContext,
-): Promise<void> {
-  const rows: JsonObject[] = []
-  let cursor: string | undefined
-  do {
-    const { body, text } = await ok(
-      client.call('GET', '/api/v1/whatsapp/gaps', {
-        query: { open: flags.closed === true ? 'false' : 'true', limit: '200', cursor },
-      }),
-    )
-    const page = objectsAt(body, 'data')
-    if (flags.json === true) {
-      for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
-    } else rows.push(...page)
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
-  } while (cursor !== undefined)
-  if (flags.json === true) return
-  if (rows.length === 0) {
-    io.out('No gaps.')
-    return
-  }
-  const { renderTable } = await import('../table.ts')
-  io.out(
-    renderTable(
-      HEAD.map((word) => colors.dim(word)),
-      rows.map((row) => [
-        printable(textAt(row, 'accepted_at') ?? ''),
-        KINDS[textAt(row, 'kind') ?? ''] ?? '',
-        ANSWERS[textAt(row, 'answer') ?? ''] ?? 'not asked yet',
-        printable(textAt(row, 'closed_at') ?? ''),
-        printable(textAt(row, 'message_id') ?? ''),
-      ]),
-    ),
+function list(client: ServiceClient, flags: GapFlags, context: CommandContext): Promise<void> {
+  const query = { open: flags.closed === true ? 'false' : 'true' }
+  return printList(
+    client,
+    context,
+    { path: '/api/v1/whatsapp/gaps', query, limit: Infinity, json: flags.json },
+    { head: HEAD, row: gapRow, none: 'No gaps.' },
   )
+}
+
+function gapRow(row: JsonObject): string[] {
+  return [
+    printable(textAt(row, 'accepted_at') ?? ''),
+    KINDS[textAt(row, 'kind') ?? ''] ?? '',
+    ANSWERS[textAt(row, 'answer') ?? ''] ?? 'not asked yet',
+    printable(textAt(row, 'closed_at') ?? ''),
+    printable(textAt(row, 'message_id') ?? ''),
+  ]
 }

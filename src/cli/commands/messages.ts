@@ -1,18 +1,16 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import type { ServiceClient } from '../client.ts'
-import { EXIT } from '../cli-error.ts'
 import type { ExitCode } from '../cli-error.ts'
-import { objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine } from '../printable.ts'
 import { describeMessage, MESSAGE_HEAD, messageRow } from '../show-message.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { addMessageActions } from './message-actions.ts'
 import { addMessageGaps } from './message-gaps.ts'
 import { addMessageRelease } from './message-release.ts'
+import { listPages } from './list-pages.ts'
+import { ok, withClient } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
   status?: string
@@ -27,9 +25,6 @@ interface ListFlags extends ClientFlags {
   limit: number
   all?: boolean
 }
-
-/** The API's own largest page. */
-const MAX_PAGE = 200
 
 export function addMessages(program: Command, context: CommandContext): void {
   const messages = program
@@ -67,45 +62,16 @@ export function addMessages(program: Command, context: CommandContext): void {
 }
 
 async function listMessages(flags: ListFlags, context: CommandContext): Promise<ExitCode> {
-  const { openClient } = await import('../client.ts')
-  const client = openClient(context.env, flags, context.io)
-  try {
-    const { rows, more } = await readPages(client, flags, (page) => {
-      if (flags.json === true) for (const line of page) context.io.out(jsonLine(line))
+  return withClient(flags, context, async (client) => {
+    const { rows, more } = await listPages(client, context, {
+      path: '/api/v1/whatsapp/messages',
+      query: queryOf(flags),
+      limit: flags.all === true ? Infinity : flags.limit,
+      json: flags.json,
     })
     if (flags.json !== true) await printTable(rows, context)
     if (more) context.io.err('There are more: --all, a larger --limit, or a narrower question.')
-    return EXIT.done
-  } finally {
-    await client.close()
-  }
-}
-
-/** @param onPage gets each page's messages as the API wrote them */
-async function readPages(
-  client: ServiceClient,
-  flags: ListFlags,
-  onPage: (messages: string[]) => void,
-): Promise<{ rows: JsonObject[]; more: boolean }> {
-  const { expectOk } = await import('../client.ts')
-  const limit = flags.all === true ? Number.POSITIVE_INFINITY : flags.limit
-  const rows: JsonObject[] = []
-  let count = 0
-  let cursor: string | undefined
-  do {
-    const size = String(Math.min(MAX_PAGE, limit - count))
-    const query = { ...queryOf(flags), limit: size, cursor }
-    const { body, text } = expectOk(
-      await client.call('GET', '/api/v1/whatsapp/messages', { query }),
-    )
-    const page = objectsAt(body, 'data')
-    onPage(splitArray(findMember(text, 'data') ?? '[]'))
-    // As JSON they are printed already, and a year of messages need not be held.
-    if (flags.json !== true) rows.push(...page)
-    count += page.length
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
-  } while (cursor !== undefined && count < limit)
-  return { rows, more: cursor !== undefined }
+  })
 }
 
 async function printTable(rows: readonly JsonObject[], context: CommandContext): Promise<void> {
@@ -127,19 +93,14 @@ async function printTable(rows: readonly JsonObject[], context: CommandContext):
 async function showMessage(
   id: string,
   flags: ClientFlags,
-  { env, io, colors }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
-  const { expectOk, openClient } = await import('../client.ts')
-  const client = openClient(env, flags, io)
-  try {
+  return withClient(flags, context, async (client) => {
     const path = `/api/v1/whatsapp/messages/${encodeURIComponent(id)}`
-    const { body, text } = expectOk(await client.call('GET', path))
-    const lines = flags.json === true ? [jsonLine(text)] : describeMessage(body, colors)
-    for (const line of lines) io.out(line)
-    return EXIT.done
-  } finally {
-    await client.close()
-  }
+    const { body, text } = await ok(client.call('GET', path))
+    const lines = flags.json === true ? [jsonLine(text)] : describeMessage(body, context.colors)
+    for (const line of lines) context.io.out(line)
+  })
 }
 
 function queryOf(flags: ListFlags): Record<string, string | undefined> {

@@ -5,10 +5,10 @@ import type { ServiceClient } from '../client.ts'
 import { isObject, objectAt, objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { ok, withClient } from './with-client.ts'
+import { printList } from './list-pages.ts'
 
 interface ListFlags extends ClientFlags {
   source?: string
@@ -18,8 +18,6 @@ interface ListFlags extends ClientFlags {
 
 const PATH = '/api/v1/rejected-events'
 const HEAD = ['RECEIVED', 'SOURCE', 'CODE', 'EVENT', 'REPLAYED', 'ID', 'DETAIL']
-/** The API's own largest page. */
-const MAX_PAGE = 200
 
 export function addRejected(program: Command, context: CommandContext): void {
   const rejected = program
@@ -55,44 +53,14 @@ export function addRejected(program: Command, context: CommandContext): void {
   )
 }
 
-async function list(
-  client: ServiceClient,
-  flags: ListFlags,
-  { io, colors }: CommandContext,
-): Promise<void> {
-  const rows: JsonObject[] = []
-  let count = 0
-  let cursor: string | undefined
-  do {
-    const { body, text } = await ok(
-      client.call('GET', PATH, {
-        query: {
-          source: flags.source?.toLowerCase(),
-          code: flags.code?.toLowerCase(),
-          limit: String(Math.min(MAX_PAGE, flags.limit - count)),
-          cursor,
-        },
-      }),
-    )
-    const page = objectsAt(body, 'data')
-    count += page.length
-    // As JSON they are printed already; a row may be large.
-    if (flags.json === true) {
-      for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
-    } else rows.push(...page)
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
-  } while (cursor !== undefined && count < flags.limit)
-  if (flags.json !== true && rows.length === 0) io.out('No rejected events.')
-  if (rows.length > 0) {
-    const { renderTable } = await import('../table.ts')
-    io.out(
-      renderTable(
-        HEAD.map((word) => colors.dim(word)),
-        rows.map(rejectedRow),
-      ),
-    )
-  }
-  if (cursor !== undefined) io.err('There are more: a larger --limit, or a narrower question.')
+function list(client: ServiceClient, flags: ListFlags, context: CommandContext): Promise<void> {
+  const query = { source: flags.source?.toLowerCase(), code: flags.code?.toLowerCase() }
+  return printList(
+    client,
+    context,
+    { path: PATH, query, limit: flags.limit, json: flags.json },
+    { head: HEAD, row: rejectedRow, none: 'No rejected events.' },
+  )
 }
 
 async function showOne(

@@ -8,9 +8,10 @@ import type { Answer, ServiceClient } from '../client.ts'
 import { objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { printList } from './list-pages.ts'
+import { judgeWithClient, ok } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
   query?: string
@@ -29,8 +30,6 @@ type Work = (client: ServiceClient, flags: ClientFlags & { tenant?: string }) =>
 
 const PATH = '/api/v1/suppliers'
 const HEAD = ['SUPPLIER', 'NAME', 'PHONES', 'LANGUAGE', 'E-MAIL', 'OPTED OUT']
-/** The API's own largest page. */
-const MAX_PAGE = 200
 
 /** `aviso suppliers`: the supplier directory. */
 export function addSuppliers(program: Command, context: CommandContext): void {
@@ -43,7 +42,7 @@ export function addSuppliers(program: Command, context: CommandContext): void {
     .option('--limit <n>', 'how many at most', readLimit, 50)
     .action(
       context.run((flags: ListFlags) =>
-        withClient(flags, context, (client) => listAll(client, flags, context)),
+        judgeWithClient(flags, context, (client) => listAll(client, flags, context)),
       ),
     )
   const one = (name: string, words: string, work: (id: string) => Work): Command =>
@@ -51,7 +50,7 @@ export function addSuppliers(program: Command, context: CommandContext): void {
       .argument('<supplier_id>', 'as orders have it')
       .action(
         context.run((id: string, flags: ClientFlags & { tenant?: string }) =>
-          withClient(flags, context, (client) => work(id)(client, flags)),
+          judgeWithClient(flags, context, (client) => work(id)(client, flags)),
         ),
       )
   one('show', 'one supplier', (id) => (client, flags) => showOne(client, id, flags, context))
@@ -83,7 +82,7 @@ function addWriting(suppliers: Command, context: CommandContext): void {
     .option('--email <address>', 'its e-mail address')
     .action(
       context.run((id: string, flags: CreateFlags) =>
-        withClient(flags, context, async (client) => {
+        judgeWithClient(flags, context, async (client) => {
           const { name, language, email, tenant } = flags
           const given = { name, phones: flags.phone ?? [], language, email }
           const body = JSON.stringify(given)
@@ -99,7 +98,7 @@ function addWriting(suppliers: Command, context: CommandContext): void {
     .argument('<file>', 'CSV: supplier_id,name,phone,language,email,opted_out, with this header')
     .action(
       context.run((file: string, flags: ClientFlags & { tenant?: string }) =>
-        withClient(flags, context, (client) => importFile(client, file, flags, context)),
+        judgeWithClient(flags, context, (client) => importFile(client, file, flags, context)),
       ),
     )
 }
@@ -111,46 +110,18 @@ function withTenant(command: Command): Command {
   )
 }
 
-async function withClient(
-  flags: ClientFlags,
-  { env, io }: CommandContext,
-  work: (client: ServiceClient) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const { openClient } = await import('../client.ts')
-  const client = openClient(env, flags, io)
-  try {
-    return await work(client)
-  } finally {
-    await client.close()
-  }
-}
-
 async function listAll(
   client: ServiceClient,
   flags: ListFlags,
-  { io, colors }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
-  const rows: JsonObject[] = []
-  let count = 0
-  let cursor: string | undefined
-  do {
-    const limit = String(Math.min(MAX_PAGE, flags.limit - count))
-    const query = { q: flags.query, tenant_id: flags.tenant, limit, cursor }
-    const { body, text } = await ok(client.call('GET', PATH, { query }))
-    const page = objectsAt(body, 'data')
-    count += page.length
-    if (flags.json === true) {
-      for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
-    } else rows.push(...page)
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
-  } while (cursor !== undefined && count < flags.limit)
-  if (flags.json !== true && rows.length === 0) io.out('No suppliers.')
-  if (rows.length > 0) {
-    const { renderTable } = await import('../table.ts')
-    const head = HEAD.map((word) => colors.dim(word))
-    io.out(renderTable(head, rows.map(supplierRow)))
-  }
-  if (cursor !== undefined) io.err('There are more: a larger --limit, or a narrower question.')
+  const query = { q: flags.query, tenant_id: flags.tenant }
+  await printList(
+    client,
+    context,
+    { path: PATH, query, limit: flags.limit, json: flags.json },
+    { head: HEAD, row: supplierRow, none: 'No suppliers.' },
+  )
   return EXIT.done
 }
 
@@ -263,11 +234,6 @@ function cell(row: JsonObject, key: string): string {
 
 function pathOf(id: string): string {
   return `${PATH}/${encodeURIComponent(id)}`
-}
-
-async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
-  const { expectOk } = await import('../client.ts')
-  return expectOk(await answer)
 }
 
 function readLimit(text: string): number {

@@ -5,7 +5,6 @@ import { objectAt, objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { describeTemplate, TEMPLATE_HEAD, templateRow } from '../show-template.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { addTemplateLint } from './template-lint.ts'
@@ -13,6 +12,7 @@ import { addTemplateChange } from './template-change.ts'
 import { addTemplateCreate } from './template-create.ts'
 import { findTemplateId, TEMPLATES_PATH } from './template-drafts.ts'
 import { ok, withClient } from './with-client.ts'
+import { printList } from './list-pages.ts'
 
 interface ListFlags extends ClientFlags {
   name?: string
@@ -21,9 +21,6 @@ interface ListFlags extends ClientFlags {
   category?: string
   limit: number
 }
-
-/** The API's own largest page. */
-const MAX_PAGE = 200
 
 export function addTemplates(program: Command, context: CommandContext): void {
   const templates = program
@@ -66,49 +63,22 @@ export function addTemplates(program: Command, context: CommandContext): void {
   addTemplateChange(templates, context)
 }
 
-async function listTemplates(
+function listTemplates(
   client: ServiceClient,
   flags: ListFlags,
-  { io, colors }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
-  const rows: JsonObject[] = []
-  let count = 0
-  let cursor: string | undefined
-  do {
-    const { body, text } = await ok(
-      client.call('GET', TEMPLATES_PATH, {
-        query: {
-          name: flags.name,
-          status: flags.status,
-          language: flags.language,
-          category: flags.category,
-          limit: String(Math.min(MAX_PAGE, flags.limit - count)),
-          cursor,
-        },
-      }),
-    )
-    const page = objectsAt(body, 'data')
-    count += page.length
-    if (flags.json === true) {
-      for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
-    }
-    rows.push(...page)
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
-  } while (cursor !== undefined && count < flags.limit)
-  if (flags.json !== true) {
-    if (rows.length === 0) io.out('No templates.')
-    else {
-      const { renderTable } = await import('../table.ts')
-      const head = TEMPLATE_HEAD.map((word) => colors.dim(word))
-      io.out(
-        renderTable(
-          head,
-          rows.map((row) => templateRow(row, colors)),
-        ),
-      )
-    }
-  }
-  if (cursor !== undefined) io.err('There are more: a larger --limit, or a narrower question.')
+  const { name, status, language, category, limit, json } = flags
+  return printList(
+    client,
+    context,
+    { path: TEMPLATES_PATH, query: { name, status, language, category }, limit, json },
+    {
+      head: TEMPLATE_HEAD,
+      row: (row) => templateRow(row, context.colors),
+      none: 'No templates.',
+    },
+  )
 }
 
 async function showTemplate(
