@@ -61,7 +61,7 @@ import type { EventPublisher } from './outgoing/publisher.ts'
 import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
 import { createRelay } from './outgoing/relay.ts'
 import type { Relay } from './outgoing/relay.ts'
-import { createTemplates } from './template/create-templates.ts'
+import { wireTemplates } from './template/wire-templates.ts'
 import { openRateCard } from './pricing/open-rate-card.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
 import { measureEvents, measureSends, measureWebhooks } from './metrics/measure.ts'
@@ -171,7 +171,7 @@ export async function startApp(
     : undefined
   const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger, card })
-  const { registry, desk } = createTemplates({
+  const { registry, desk } = wireTemplates({
     database: databases.api,
     reader: has('api') || has('dispatcher') ? createTemplateReader(cloudApi) : null,
     logger,

@@ -1,6 +1,6 @@
 import type { Caller } from '../access/api-keys.ts'
 import { AppError } from '../lib/errors.ts'
-import type { TemplateDesk } from '../template/create-templates.ts'
+import type { TemplateDesk } from '../template/wire-templates.ts'
 import type { RegisteredTemplate } from '../template/registered-template.ts'
 import { findTemplateRow } from '../template/template-list-store.ts'
 import type { Authenticate } from './authenticate.ts'

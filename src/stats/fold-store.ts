@@ -4,7 +4,7 @@
  */
 
 import type { Database, Queryable, Statement } from '../db/database.ts'
-import { metricsSql } from './metrics.ts'
+import { metricsSql } from './measures.ts'
 import { SPANS } from './spans.ts'
 import type { Dimension } from './spans.ts'
 import { timeOf, toMs } from './stats-store.ts'

@@ -1,8 +1,8 @@
 /** Statistics as of one snapshot: sums, what has changed since they were made, and what is in none. */
 
 import type { Database, Statement } from '../db/database.ts'
-import { metricsSql } from './metrics.ts'
-import type { Metrics } from './metrics.ts'
+import { metricsSql } from './measures.ts'
+import type { Metrics } from './measures.ts'
 import { planSpans } from './spans.ts'
 import type { Dimension, Plan, Range } from './spans.ts'
 

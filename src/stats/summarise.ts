@@ -5,7 +5,7 @@ import { priceOf, readPriceKey } from '../pricing/price.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import { quantile } from './histogram.ts'
 import type { Bucket } from './histogram.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics } from './measures.ts'
 
 export interface Durations {
   /** Seconds; null where there are none. */

@@ -8,7 +8,7 @@ import { isDatabaseAway } from '../db/database-error.ts'
 import { FAILPOINTS, reach } from '../lib/failpoint.ts'
 import { runHalving } from '../lib/halving.ts'
 import { readCallbackData } from '../message/message.ts'
-import { heedNotices } from '../supplier/heed-notices.ts'
+import { applyNotices } from '../supplier/apply-notices.ts'
 import { readNotice } from '../supplier/read-notice.ts'
 import { applyTemplateEvents } from '../template/apply-template-events.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
@@ -131,7 +131,7 @@ async function applyInbound(
 ) {
   const fresh = await store.insertInbound(tx, inbound)
   const notices = inbound.flatMap((item) => (fresh.has(item.wamid) ? (readNotice(item) ?? []) : []))
-  return heedNotices(tx, notices, createId)
+  return applyNotices(tx, notices, createId)
 }
 
 async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Promise<ApplyReport> {

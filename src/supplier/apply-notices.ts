@@ -18,7 +18,7 @@ export interface NoticeReport {
  * Does what suppliers ask for, in the transaction that keeps their message: who writes STOP is opted out
  * before Meta has its 200, and a new number is followed.
  */
-export async function heedNotices(
+export async function applyNotices(
   tx: Queryable,
   notices: readonly Notice[],
   createId: () => string,

@@ -36,7 +36,7 @@ export interface TemplatesOptions extends TemplateRegistryOptions {
  * Puts the registry of a business account together, and what people do with it. With the registry runs
  * the count of what was sent.
  */
-export function createTemplates(options: TemplatesOptions): {
+export function wireTemplates(options: TemplatesOptions): {
   registry: TemplateRegistry
   desk: TemplateDesk
 } {
