@@ -8,8 +8,12 @@ const LONG_SECONDS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600, 21_600, 86_400,
 ]
 
-export type EventResult = 'accepted' | 'duplicate' | 'conflict' | 'rejected' | 'unavailable'
-export type WebhookResult = 'applied' | 'refused' | 'unavailable'
+const EVENT_RESULTS = ['accepted', 'duplicate', 'conflict', 'rejected', 'unavailable'] as const
+export type EventResult = (typeof EVENT_RESULTS)[number]
+const WEBHOOK_RESULTS = ['applied', 'refused', 'unavailable'] as const
+export type WebhookResult = (typeof WEBHOOK_RESULTS)[number]
+/** Rejections come by Meta's code, each for the first time. */
+const SEND_RESULTS = ['accepted', 'not_sent', 'in_doubt'] as const
 
 /** What this process counts, and what all processes share, as Prometheus reads it. */
 export interface Meter {
@@ -65,6 +69,10 @@ export function createMeter(processMetrics = true): Meter {
     buckets: SECONDS,
     registers,
   })
+  // From the beginning, so that the first time is seen as an increase: a series that appears with 1 is none.
+  for (const outcome of EVENT_RESULTS) events.inc({ outcome }, 0)
+  for (const outcome of SEND_RESULTS) sends.inc({ outcome, code: '' }, 0)
+  for (const outcome of WEBHOOK_RESULTS) webhooks.inc({ outcome }, 0)
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help: `${help} Of all processes together.`, labelNames, registers })
   const shared = {

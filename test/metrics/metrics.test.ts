@@ -99,6 +99,13 @@ it('says in one line that its port is taken', async () => {
   await first.close()
 })
 
+it('shows 0 for what has not happened yet, so that the first time is an increase', async () => {
+  const text = await createMeter(false).render(undefined)
+  expect(text).toContain('aviso_events_total{outcome="rejected"} 0')
+  expect(text).toContain('aviso_sends_total{outcome="accepted",code=""} 0')
+  expect(text).toContain('aviso_webhooks_total{outcome="applied"} 0')
+})
+
 it('has a help line for every figure', async () => {
   const text = await createMeter().render(undefined)
   for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) {
