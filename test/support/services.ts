@@ -6,6 +6,7 @@
 
 import { findChromium } from './chromium-service.ts'
 import { findPostgres } from './postgres-service.ts'
+import { findPromtool } from './promtool-service.ts'
 import { findRabbitmq } from './rabbitmq-service.ts'
 
 /** `where` is for the reader of the test log; it carries no password. */
@@ -21,6 +22,7 @@ export type Services = {
   }>
   rabbitmq: Found<{ url: string }>
   chromium: Found<{ executablePath: string }>
+  promtool: Found<{ executablePath: string }>
 }
 
 declare module 'vitest' {
@@ -39,7 +41,12 @@ export interface OpenServices {
 export async function openServices(env: NodeJS.ProcessEnv): Promise<OpenServices> {
   const [postgres, rabbitmq] = await Promise.all([findPostgres(env), findRabbitmq(env)])
   return {
-    services: { postgres: postgres.outcome, rabbitmq, chromium: findChromium(env) },
+    services: {
+      postgres: postgres.outcome,
+      rabbitmq,
+      chromium: findChromium(env),
+      promtool: findPromtool(env),
+    },
     close: () => postgres.close(),
   }
 }
