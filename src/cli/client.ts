@@ -10,7 +10,14 @@ import type { JsonObject } from './json-object.ts'
 import type { Env } from '../config.ts'
 
 export type Answer =
-  | { ok: true; status: number; text: string; body: JsonObject }
+  | {
+      ok: true
+      status: number
+      text: string
+      body: JsonObject
+      /** The answer to an earlier request with the same Idempotency-Key: nothing was done now. */
+      wasReplayed: boolean
+    }
   | {
       ok: false
       status: number
@@ -27,6 +34,8 @@ export interface Call {
   headers?: Readonly<Record<string, string>>
   /** Asking twice does no more than asking once; every GET is. */
   repeatable?: boolean
+  /** Until the answer begins, and until it ends; default 30 s. */
+  timeoutMs?: number
 }
 
 export interface ServiceClient {
@@ -49,7 +58,7 @@ const REPEAT_AFTER_MS = 50
 /** Opens the way to the service that environment and flags name. */
 export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceClient {
   const service = findService(env, flags, io.cwd)
-  const agent = new Agent({ headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
+  const agent = new Agent()
   return {
     async call(method, path, call = {}) {
       const options = {
@@ -58,6 +67,8 @@ export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceCli
         headers: headersOf(service, call),
         ...(call.query !== undefined && { query: withoutUnset(call.query) }),
         ...(call.body !== undefined && { body: call.body }),
+        headersTimeout: call.timeoutMs ?? TIMEOUT_MS,
+        bodyTimeout: call.timeoutMs ?? TIMEOUT_MS,
       }
       const received = await send(
         async () => {
@@ -66,6 +77,7 @@ export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceCli
             status: response.statusCode,
             type: String(response.headers['content-type'] ?? ''),
             retryAfter: String(response.headers['retry-after'] ?? ''),
+            wasReplayed: response.headers['idempotency-replayed'] === 'true',
             text: await response.body.text(),
           }
         },
@@ -156,15 +168,18 @@ interface Received {
   status: number
   type: string
   retryAfter: string
+  wasReplayed: boolean
   text: string
 }
 
 function readAnswer(received: Received, service: FoundService): Answer {
-  const { status, type, text } = received
+  const { status, type, text, wasReplayed } = received
   // CSV that was asked for is shown as it is.
   const isEmpty = status === 204 || text === '' || type.startsWith('text/csv')
   const body = isEmpty ? {} : parseObject(text)
-  if (status < 300 && status >= 200 && body !== null) return { ok: true, status, text, body }
+  if (status < 300 && status >= 200 && body !== null) {
+    return { ok: true, status, text, body, wasReplayed }
+  }
   if (status >= 400 && body !== null && textAt(body, 'code') !== null) {
     if (status === 401) throw unauthorized(body, service)
     const seconds = /^\d{1,6}$/.test(received.retryAfter) ? Number(received.retryAfter) : null

@@ -10,6 +10,11 @@ export interface CliIo {
   color: boolean
   /** Where `.env`, `./data` and relative files are looked for. */
   cwd: string
+  /**
+   * Shows a line in place of the one shown so before, and an empty one takes it away; null where standard
+   * output is no terminal that can do it.
+   */
+  redraw: ((line: string) => void) | null
   now(): Date
   readStdin(): Promise<Buffer>
   /** The answer of a person to a question; null where nobody can answer. */

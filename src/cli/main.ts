@@ -17,6 +17,11 @@ const io: CliIo = {
   isTerminal,
   color: isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   cwd: process.cwd(),
+  redraw:
+    isTerminal && process.env['TERM'] !== 'dumb'
+      ? // To the start of the line, and what stands there away; one that broke could not be replaced.
+        (line) => process.stdout.write(`\r\u001b[2K${line.slice(0, process.stdout.columns - 1)}`)
+      : null,
   now: () => new Date(),
   readStdin: () => buffer(process.stdin),
   async ask(question) {

@@ -1,6 +1,7 @@
 import { parseJson } from '../lib/strict-json.ts'
 import { isObject, objectAt, textAt } from './json-object.ts'
-import { splitArray } from './split-json.ts'
+import { splitArray, splitLines } from './split-json.ts'
+import type { NumberedLine } from './split-json.ts'
 
 /** One event of a file, as it is written there: the service judges it, not the command line. */
 export interface FileEvent {
@@ -38,46 +39,23 @@ export function readEvents(bytes: Buffer): (FileEvent | BadEvent)[] {
   )
 }
 
-interface Line {
-  number: number
-  bytes: Buffer
-}
-
-const LINE_FEED = 10
-
-/** Without empty lines. Split as bytes, so that one line that is not UTF-8 spoils no other. */
-function splitLines(bytes: Buffer): Line[] {
-  const lines: Line[] = []
-  let start = 0
-  let number = 0
-  while (start < bytes.length) {
-    const found = bytes.indexOf(LINE_FEED, start)
-    const end = found === -1 ? bytes.length : found
-    const line = bytes.subarray(start, end)
-    number += 1
-    if (line.some((byte) => byte > 32)) lines.push({ number, bytes: line })
-    start = end + 1
-  }
-  return lines
-}
-
 /**
  * A document that is broken has lines too, and some of them (an item of an order) are whole objects:
  * it is taken for JSON lines when its first line is one, or at least half of them are.
  */
-function looksLikeLines(lines: readonly Line[]): boolean {
+function looksLikeLines(lines: readonly NumberedLine[]): boolean {
   const first = lines[0]
   if (first === undefined) return false
   if (isWhole(first)) return true
   return lines.filter(isWhole).length * 2 >= lines.length
 }
 
-function isWhole(line: Line): boolean {
+function isWhole(line: NumberedLine): boolean {
   const parsed = parseJson(line.bytes)
   return parsed.ok && isObject(parsed.value)
 }
 
-function readLine(line: Line): FileEvent | BadEvent {
+function readLine(line: NumberedLine): FileEvent | BadEvent {
   const label = `line ${String(line.number)}`
   const parsed = parseJson(line.bytes)
   if (!parsed.ok) return { kind: 'bad', label, detail: explain(parsed.detail) }
@@ -96,6 +74,6 @@ function explain(detail: string): string {
 }
 
 /** Drops a byte order mark. */
-function decode(bytes: Buffer): string {
+function decode(bytes: Uint8Array): string {
   return new TextDecoder('utf-8').decode(bytes)
 }

@@ -7,6 +7,7 @@ import { VERSION } from '../lib/version.ts'
 import { CliError, EXIT, printError } from './cli-error.ts'
 import type { ExitCode } from './cli-error.ts'
 import type { CommandContext } from './commands/context.ts'
+import { addBulk } from './commands/bulk.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEmulator } from './commands/emulator.ts'
 import { addKeys } from './commands/keys.ts'
@@ -86,6 +87,7 @@ function createProgram(context: CommandContext, help: string): Command {
   addMigrate(program, context)
   addPublish(program, context)
   addSend(program, context)
+  addBulk(program, context)
   addMessages(program, context)
   addTemplates(program, context)
   addSuppliers(program, context)

@@ -128,12 +128,17 @@ export async function findKeys(
   return new Map(rows.map(({ n, ...known }) => [n, known]))
 }
 
-/** Forgets keys older than so many hours. Returns how many. */
-export async function forgetKeys(db: Queryable, hours: number): Promise<number> {
+/** Forgets keys older than so many hours, those of messages and those of batches. Returns how many. */
+export async function forgetKeys(
+  db: Queryable,
+  hours: { message: number; batch: number },
+): Promise<number> {
   const rows = await db.query(
-    `delete from idempotency_keys where created_at < clock_timestamp() - $1::float8 * interval '1 hour'
+    `delete from idempotency_keys
+     where created_at < clock_timestamp() - $1::float8 * interval '1 hour'
+       and (batch_id is null or created_at < clock_timestamp() - $2::float8 * interval '1 hour')
      returning 1`,
-    [hours],
+    [hours.message, hours.batch],
   )
   return rows.length
 }

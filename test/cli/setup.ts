@@ -82,6 +82,7 @@ export async function run(argv: string[], given: Surroundings = {}): Promise<Ran
     isTerminal: false,
     color: false,
     cwd: given.cwd ?? (await temporaryDirectory()),
+    redraw: null,
     now: () => new Date('2026-11-23T12:00:00Z'),
     ask: () => Promise.resolve(null),
     readStdin: () => Promise.resolve(Buffer.from(given.stdin ?? '')),

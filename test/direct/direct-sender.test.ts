@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createDirectSender } from '../../src/direct/direct-sender.ts'
 import type { Ask, DirectOptions } from '../../src/direct/direct-sender.ts'
+import { forgetKeys } from '../../src/direct/direct-store.ts'
 import type { KnownTemplate } from '../../src/direct/judge-request.ts'
+import { KEEP_KEYS_HOURS } from '../../src/direct/key-keeper.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { recordAcceptances } from '../../src/message/outbox.ts'
@@ -141,6 +143,22 @@ describeEachMigratedDatabase('direct sending', (open) => {
     expect(await taken(send(templateRequest({ to }), { key: 'at once' }))).toMatchObject({
       replayed: true,
     })
+  })
+
+  it('forgets the keys of messages after two days, and those of batches after a month', async () => {
+    await database.query(
+      `insert into idempotency_keys (tenant_id, key, fingerprint, message_id, batch_id, created_at)
+       select $1, i.key, '', case when i.key like 'message%' then gen_random_uuid() end,
+         case when i.key like 'batch%' then gen_random_uuid() end, clock_timestamp() - i.age::interval
+       from (values ('message new', '47 hours'), ('message old', '49 hours'),
+         ('batch new', '29 days'), ('batch old', '31 days')) i(key, age)`,
+      [TENANT],
+    )
+    expect(await forgetKeys(database, KEEP_KEYS_HOURS)).toBe(2)
+    const left = await database.query<{ key: string }>(
+      `select key from idempotency_keys where key like 'message %' or key like 'batch %' order by key`,
+    )
+    expect(left.map(({ key }) => key)).toEqual(['batch new', 'message new'])
   })
 
   it('keeps no key of a request that it refused', async () => {

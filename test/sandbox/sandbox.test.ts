@@ -64,6 +64,7 @@ describe('the sandbox', () => {
       out: (line: string) => out.push(line),
       err: (line: string) => out.push(line),
       isTerminal: false,
+      redraw: null,
       color: false,
       cwd: process.cwd(),
       now: () => new Date(),
