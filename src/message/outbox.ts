@@ -282,13 +282,24 @@ with i as (
   from i
   where a.message_id = i.message_id and a.attempt = i.attempt
     and (a.outcome is null or a.outcome = 'in_doubt')
+), at_limit as materialized (
+  -- 131056: the pair is at its limit, which says as much of every other message to this recipient
+  select r.phone_number_id, r.recipient_phone as recipient, max(i.delay_ms) as delay_ms
+  from i join whatsapp_messages r on r.id = i.message_id
+  where i.error_code = '131056' and r.phone_number_id is not null and r.recipient_phone is not null
+  group by 1, 2
+), slowed as (
+  insert into recipient_pace as p (phone_number_id, recipient, next_at)
+  select phone_number_id, recipient, clock_timestamp() + delay_ms * interval '1 millisecond'
+  from at_limit order by recipient
+  on conflict (phone_number_id, recipient) do update set next_at = greatest(p.next_at, excluded.next_at)
 ), p as (
   -- What Meta did not take does not count against the pair. A late refusal may find the pace of a younger
   -- message there, which began after this one's was over, so its end is a whole pace later.
   delete from recipient_pace p using i
     join whatsapp_messages r on r.id = i.message_id
     join whatsapp_attempts t on t.message_id = i.message_id and t.attempt = i.attempt
-  where i.outcome in ('rejected', 'not_sent') and i.error_code is distinct from '131056'
+  where i.outcome in ('rejected', 'not_sent') and p.recipient not in (select recipient from at_limit)
     and p.phone_number_id = r.phone_number_id and p.recipient = r.recipient_phone
     -- written so that the index on next_at, of every recipient's pace, is of no use
     and p.next_at - 1.5 * interval '${String(PAIR_SECONDS)} seconds' < t.started_at

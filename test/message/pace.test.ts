@@ -10,7 +10,7 @@ import {
   takeSends,
 } from '../../src/message/pace-store.ts'
 import { recordSettlements } from '../../src/message/outbox.ts'
-import { claim, nextRecipient, queueMessages, rowOf } from '../support/messages.ts'
+import { claim, nextRecipient, queueMessages, rowOf, settlement } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
 describeEachMigratedDatabase('pace', (open) => {
@@ -45,24 +45,7 @@ describeEachMigratedDatabase('pace', (open) => {
     return ((row['due_at'] as Date).getTime() - Date.now()) / 1000
   }
 
-  const refuse = (id: string) =>
-    recordSettlements(database, [
-      {
-        message_id: id,
-        attempt: 1,
-        outcome: 'rejected',
-        http_status: 400,
-        to_state: 'failed',
-        hold_reason: null,
-        delay_ms: null,
-        counts_failure: false,
-        refunds_attempt: false,
-        error_code: '131026',
-        error_message: 'Message undeliverable',
-        error: null,
-        response: null,
-      },
-    ])
+  const refuse = (id: string) => recordSettlements(database, [settlement(id, {})])
 
   it('grants a number its rate over all callers together, and a twentieth of a second at once', async () => {
     const id = nextNumber()
@@ -187,6 +170,20 @@ describeEachMigratedDatabase('pace', (open) => {
     expect(await third()).toBe(false)
     await refuse(younger)
     expect(await third()).toBe(true)
+  })
+
+  it('lets every message to a recipient wait whose pair is at Meta’s limit, and nobody else’s', async () => {
+    const recipient_phone = nextRecipient()
+    const [refused = ''] = await queueMessages(database, 1, { recipient_phone })
+    await claim(database)
+    const others = await queueMessages(database, 1)
+    const limit = { to_state: 'queued', error_code: '131056', delay_ms: 64_000 } as const
+    await recordSettlements(database, [settlement(refused, limit)])
+    const [next = ''] = await queueMessages(database, 1, { recipient_phone })
+    const claimed = (await claim(database)).map((message) => message.id)
+    expect(claimed).not.toContain(next)
+    expect(claimed).toEqual(expect.arrayContaining(others))
+    expect(await untilDue(next)).toBeCloseTo(64, 0)
   })
 
   it('lets two processes start one message to a recipient, not two', async () => {

@@ -103,7 +103,9 @@ export function touchOrphans(model: Model, wamid: string): void {
 
 /** The statement `outbox.settle`. */
 export function settleInModel(model: Model, [json]: readonly unknown[]): unknown[] {
-  for (const row of JSON.parse(String(json)) as Settlement[]) {
+  const rows = JSON.parse(String(json)) as Settlement[]
+  const atLimit = slowPairs(model, rows)
+  for (const row of rows) {
     const known = attemptOf(model, row.message_id, row.attempt)
     if (known !== undefined && (known.outcome === null || known.outcome === 'in_doubt')) {
       known.outcome = row.outcome
@@ -111,7 +113,8 @@ export function settleInModel(model: Model, [json]: readonly unknown[]): unknown
     }
     const message = model.messages.get(row.message_id)
     if (message === undefined) continue
-    if (known !== undefined) givePaceBack(model, message, row, known.startedAt)
+    if (known !== undefined && !atLimit.has(message.recipient))
+      givePaceBack(model, message, row, known.startedAt)
     if (message.fence !== row.attempt || !['sending', 'in_doubt'].includes(message.state)) continue
     const later = model.now + (row.delay_ms ?? 0)
     change(message, {
@@ -132,13 +135,26 @@ export function settleInModel(model: Model, [json]: readonly unknown[]): unknown
   return []
 }
 
+/** @returns recipients whose pair is at Meta's limit */
+function slowPairs(model: Model, rows: readonly Settlement[]): Set<string> {
+  const recipients = new Set<string>()
+  for (const { message_id: id, error_code: code, delay_ms: delay } of rows) {
+    const message = model.messages.get(id)
+    if (code !== '131056' || message === undefined || message.phoneNumberId === null) continue
+    const { recipient } = message
+    recipients.add(recipient)
+    model.paces.set(recipient, Math.max(model.paces.get(recipient) ?? 0, model.now + (delay ?? 0)))
+  }
+  return recipients
+}
+
 function givePaceBack(
   model: Model,
   message: ModelMessage,
-  { outcome, error_code: code }: Settlement,
+  { outcome }: Settlement,
   startedAt: number,
 ): void {
-  if (outcome === 'in_doubt' || code === '131056' || message.phoneNumberId === null) return
+  if (outcome === 'in_doubt' || message.phoneNumberId === null) return
   const next = model.paces.get(message.recipient)
   if (next !== undefined && next - 1.5 * PAIR_MS < startedAt) model.paces.delete(message.recipient)
 }
