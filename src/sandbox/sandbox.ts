@@ -20,6 +20,7 @@ import { stopWithin } from '../run-service.ts'
 import type { ServiceIo } from '../run-service.ts'
 import { exampleOrders, ownOrder } from './example-orders.ts'
 import { narrate } from './narrate.ts'
+import { openSandboxLog } from './sandbox-log.ts'
 
 const KEY_NAME = 'sandbox'
 /** Ctrl-C ends it within 5 s, also with a send under way that is never answered. */
@@ -33,7 +34,8 @@ export async function runSandbox(config: SandboxConfig, io: ServiceIo): Promise<
   const stopping = stopSignal(io)
   const isNew = !existsSync(path.join(config.dataDir, 'pgdata'))
   io.out(isNew ? 'Making a database …' : `Opening ${shown(config.dataDir)} …`)
-  const logger = createLogger(config.logLevel)
+  const log = openSandboxLog(config.dataDir)
+  const logger = createLogger(config.logLevel, log.destination)
   const databases = await openDatabases(config.database, config.events, logger)
   const credentials = { ...IDS, ...createSecrets() }
   const emulator = await openEmulator({
@@ -63,7 +65,7 @@ export async function runSandbox(config: SandboxConfig, io: ServiceIo): Promise<
     writeClientFile(config.dataDir, app.url, key)
     io.out(`Ready in ${process.uptime().toFixed(1)} s.`)
     if (isNew && config.examples) await publishExamples(app, config, io, stopping)
-    for (const line of introduction(config, app, emulator, key)) io.out(line)
+    for (const line of introduction(config, { app, emulator, key, log: log.file })) io.out(line)
     await stopping.promise
   } finally {
     await stopWithin({ stop }, STOP_MS, io)
@@ -143,7 +145,10 @@ async function publishExamples(
   })
 }
 
-function introduction(config: SandboxConfig, app: App, emulator: Emulator, key: string): string[] {
+function introduction(
+  config: SandboxConfig,
+  { app, emulator, key, log }: { app: App; emulator: Emulator; key: string; log: string },
+): string[] {
   const tenant = config.tenants.defaultTenantId
   const suffix = randomBytes(3).toString('hex')
   const byCurl = ownOrder(tenant, { id: createId(), number: `MY-${suffix}-1`, phone: ownPhone() })
@@ -156,6 +161,7 @@ function introduction(config: SandboxConfig, app: App, emulator: Emulator, key: 
     '',
     `Service:  ${app.url}        API reference: ${app.url}/docs`,
     `Emulator: ${emulator.url}  (stands in for Meta)`,
+    `Log:      ${shown(log)}`,
     `API key: ${key}`,
     '',
     'Send an order of your own:',

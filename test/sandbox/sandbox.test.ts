@@ -10,7 +10,7 @@ const directory = mkdtempSync(path.join(tmpdir(), 'aviso-sandbox-'))
 
 /** Starts a sandbox, resolves once it has said everything, and tells how to stop it. */
 async function start(dataDir: string) {
-  const loaded = loadSandboxConfig({ LOG_LEVEL: 'silent' }, { dataDir, port: 0 })
+  const loaded = loadSandboxConfig({}, { dataDir, port: 0 })
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'))
   const lines: string[] = []
   let tell: () => void = () => {}
@@ -75,6 +75,9 @@ describe('the sandbox', () => {
     expect(await runCli(publish, {}, io)).toBe(0)
     expect(out.join('\n')).toContain('accepted')
     expect(await first.stop()).toBe(0)
+    // What it logs stands in its directory; the terminal is for people.
+    expect(readFileSync(path.join(dataDir, 'aviso.log'), 'utf8')).toContain('templates.synced')
+    expect(first.text).toContain(path.join(dataDir, 'aviso.log'))
 
     const second = await start(dataDir)
     expect(second.text).not.toContain('Publishing')
