@@ -27,7 +27,6 @@ export interface PostgresOptions {
   answerTimeoutMs?: number
   /** Its statements reach every row by a key; see KEYED_PLANS. */
   keyedPlans?: boolean
-  /** Names and values without spaces. */
   session?: SessionSettings
   onError?: (error: Error) => void
 }
@@ -47,8 +46,13 @@ const KEYED_PLANS: SessionSettings = {
   plan_cache_mode: 'force_generic_plan',
 }
 
-/** It compiles for a tenth of a second what runs for ten milliseconds: partitions make costs look large. */
-const NO_JIT: SessionSettings = { jit: 'off' }
+const EVERY_SESSION: SessionSettings = {
+  // It compiles for a tenth of a second what runs for ten milliseconds: partitions make costs look large.
+  jit: 'off',
+  // What the statements are written for. Where a server's default is stricter, two processes that touch
+  // one row would only make failures of each other.
+  default_transaction_isolation: 'read committed',
+}
 
 /** What the server's own timeout needs to reach us; later it is the line that is dead, not the statement. */
 const ANSWER_MARGIN_MS = 3000
@@ -59,7 +63,11 @@ const ANSWER_MARGIN_MS = 3000
  * connection is thrown away: a server that hangs, or a line that is half-open, says nothing.
  */
 export function openPostgres(options: PostgresOptions): Database {
-  const session = { ...NO_JIT, ...options.session, ...(options.keyedPlans === true && KEYED_PLANS) }
+  const session = {
+    ...EVERY_SESSION,
+    ...options.session,
+    ...(options.keyedPlans === true && KEYED_PLANS),
+  }
   const pool = new pg.Pool({
     connectionString: withSession(options.url, session),
     application_name: options.applicationName,
@@ -155,7 +163,9 @@ export function openPostgresPools(
  * or the other.
  */
 function withSession(url: string, session: SessionSettings): string {
-  const settings = Object.entries(session).map(([name, value]) => `-c ${name}=${value}`)
+  const settings = Object.entries(session).map(
+    ([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`,
+  )
   if (settings.length === 0) return url
   const address = new URL(url)
   const own = address.searchParams.get('options') ?? process.env['PGOPTIONS']
