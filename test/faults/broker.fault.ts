@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { describeFaults } from './support/describe-faults.ts'
@@ -140,6 +141,36 @@ describeFaults('a broker that fails', (suite) => {
     // What is published now is returned to the ERP, which keeps it until somebody takes it.
     await world.untilSending()
     const report = await world.expectSound('F19 the queue')
+    expect(report.acked).toBe(report.events)
+  })
+
+  it('F19 by taking the permission away says so, and takes events again when it has it', async () => {
+    const { rabbitmq } = suite()
+    const user = `aviso-${randomBytes(4).toString('hex')}`
+    const permit = (names: string) => rabbitmq.control('set_permissions', user, names, names, names)
+    await rabbitmq.control('add_user', user, user)
+    onTestFinished(async () => void (await rabbitmq.control('delete_user', user)))
+    await permit('.*')
+    const address = new URL(rabbitmq.url)
+    address.username = user
+    address.password = user
+    const world = await openLoaded({ mix: 'ordinary', environment: { RABBITMQ_URL: address.href } })
+    await world.untilSending()
+    await permit('^$')
+    await rabbitmq.control('close_all_connections', 'a permission was taken')
+    const brokerPart = async () => {
+      const health = await world.call('/api/v1/whatsapp/health')
+      return ((await health.json()) as { parts: { broker: Record<string, string> } }).parts.broker
+    }
+    await world.until('it says why', async () =>
+      /permissions/.test((await brokerPart())['remedy'] ?? ''),
+    )
+    expect((await world.call('/readyz')).status).toBe(503)
+    expect((await world.load.publishOverHttp()).status).toBe(202)
+    await permit('.*')
+    await untilConsuming(world)
+    await world.untilSending()
+    const report = await world.expectSound('F19 the permission')
     expect(report.acked).toBe(report.events)
   })
 })

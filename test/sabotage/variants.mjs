@@ -55,6 +55,16 @@ export const VARIANTS = [
     caughtBy: SIMULATION,
   },
   {
+    name: 'of two statuses the one that came last wins',
+    file: 'src/webhook/webhook-store.ts',
+    find: 'else greatest(m.state, i.state) end)`',
+    replace: 'else i.state end)`',
+    caughtBy: onPglite(
+      'test/webhook/apply-webhooks.test.ts',
+      'gives the same row for any order and repetition',
+    ),
+  },
+  {
     name: 'a process that slept between intent and socket sends all the same',
     file: 'src/cloud-api/exchange.ts',
     find: 'if (this.#options.deadline?.() === true) {',

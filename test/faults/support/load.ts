@@ -22,10 +22,17 @@ export interface Load {
   /** Offers so many a second from now on, fewer where the service does not keep up. */
   start(perSecond: number): void
   /** Offers one over HTTP, once. */
-  publishOverHttp(): Promise<{ status: number; messageId: string }>
+  publishOverHttp(withinMs?: number): Promise<HttpAnswer>
   /** Offers no more, and resolves when every offered one is confirmed. */
   stop(): Promise<void>
   close(): Promise<void>
+}
+
+export interface HttpAnswer {
+  status: number
+  messageId: string
+  /** The header `Retry-After`. */
+  retryAfter: string | null
 }
 
 export interface LoadOptions {
@@ -79,15 +86,15 @@ export function openLoad(options: LoadOptions): Load {
     await new Promise((resolve) => setImmediate(resolve))
     return !returned.has(id)
   }
-  const overHttp = async ({ body }: LoadEvent) => {
+  const overHttp = async ({ body }: LoadEvent, withinMs = 5000): Promise<HttpAnswer> => {
     const answer = await fetch(`${options.serviceUrl()}/api/v1/events`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
       body,
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(withinMs),
     })
     const { message_id: messageId = '' } = (await answer.json()) as { message_id?: string }
-    return { status: answer.status, messageId }
+    return { status: answer.status, messageId, retryAfter: answer.headers.get('retry-after') }
   }
   const untilConfirmed = async (entry: LedgerEntry, number: number): Promise<void> => {
     const { event } = entry
@@ -139,9 +146,9 @@ export function openLoad(options: LoadOptions): Load {
       const envelope = { exchange, routingKey, durable: true, headers }
       await publisher.send({ ...envelope, contentType: 'application/json' }, body)
     },
-    async publishOverHttp() {
+    async publishOverHttp(withinMs) {
       const entry = enter()
-      const answer = await overHttp(entry.event)
+      const answer = await overHttp(entry.event, withinMs)
       entry.isConfirmed = answer.status < 300
       return answer
     },
