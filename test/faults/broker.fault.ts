@@ -149,7 +149,9 @@ describeFaults('a broker that fails', (suite) => {
     const user = `aviso-${randomBytes(4).toString('hex')}`
     const permit = (names: string) => rabbitmq.control('set_permissions', user, names, names, names)
     await rabbitmq.control('add_user', user, user)
-    onTestFinished(async () => void (await rabbitmq.control('delete_user', user)))
+    onTestFinished(async () => {
+      await rabbitmq.control('delete_user', user)
+    })
     await permit('.*')
     const address = new URL(rabbitmq.url)
     address.username = user
