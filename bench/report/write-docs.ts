@@ -1,5 +1,6 @@
 /** The lines of a run as a part of docs/benchmarks.md: numbers, tables, and plots beside it. */
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Machine } from '../measure/machine.ts'
@@ -32,6 +33,8 @@ export function writeDocs(head: RunHead, lines: readonly FigureLine[], date: str
   const page = path.join(ROOT, 'docs/benchmarks.md')
   const before = readFileSync(page, 'utf8')
   writeFileSync(page, withResults(before, sectionOf(head, lines, date)))
+  // As every page of the house is, so that the next commit's lint has nothing to say.
+  spawnSync('npx', ['prettier', '--write', page, path.join(folder, 'results.json')], { cwd: ROOT })
 }
 
 /** @throws where the page has no place for results */
