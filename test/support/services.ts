@@ -6,8 +6,8 @@
 
 import { findChromium } from './chromium-service.ts'
 import { findPostgres } from './postgres-service.ts'
-import { findPromtool } from './promtool-service.ts'
 import { findRabbitmq } from './rabbitmq-service.ts'
+import { findTool } from './tool-service.ts'
 
 /** `where` is for the reader of the test log; it carries no password. */
 export type Found<T> = ({ found: true; where: string } & T) | { found: false; reason: string }
@@ -22,7 +22,10 @@ export type Services = {
   }>
   rabbitmq: Found<{ url: string }>
   chromium: Found<{ executablePath: string }>
+  /** Checks and tries rules of Prometheus. */
   promtool: Found<{ executablePath: string }>
+  /** Its template engine is Helm's. */
+  go: Found<{ executablePath: string }>
 }
 
 declare module 'vitest' {
@@ -45,7 +48,8 @@ export async function openServices(env: NodeJS.ProcessEnv): Promise<OpenServices
       postgres: postgres.outcome,
       rabbitmq,
       chromium: findChromium(env),
-      promtool: findPromtool(env),
+      promtool: findTool(env, 'promtool', 'prometheus'),
+      go: findTool(env, 'go', 'golang-go'),
     },
     close: () => postgres.close(),
   }
