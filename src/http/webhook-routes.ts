@@ -38,16 +38,20 @@ export function createWebhookTaker(
   const { logger, receive } = options
   const isSigned = createSignatureCheck(options.appSecrets)
   const sparingly = createSparingLog()
+  const refusedSparingly = createSparingLog()
   let wrongSignatures = 0
   return async (raw, signature) => {
     if (Array.isArray(signature) || !isSigned(raw, signature)) {
       wrongSignatures += 1
       if (signature !== undefined) options.onWrongSignature?.()
-      // Nothing of the body; counted, because Meta repeats for a week and says nothing.
-      logger.error(
-        { wrong_signatures: wrongSignatures, bytes: raw.length },
-        'WhatsApp webhook.wrong_signature',
-      )
+      // Nothing of the body; counted, because Meta repeats for a week and says nothing. Not a line each:
+      // anybody may send these, as fast as they like.
+      refusedSparingly((left_out) => {
+        logger.error(
+          { wrong_signatures: wrongSignatures, bytes: raw.length, left_out },
+          'WhatsApp webhook.wrong_signature',
+        )
+      })
       return new AppError(
         'unauthorized',
         'X-Hub-Signature-256 is missing or does not fit the body.',
@@ -73,6 +77,7 @@ export function registerWebhookRoutes(
   app: FastifyInstance,
   options: Pick<WebhookRouteOptions, 'logger' | 'verifyToken'> & { take: WebhookTaker },
 ): void {
+  const refusedSparingly = createSparingLog()
   // In a scope of its own: the bytes as received, whatever the content type says.
   void app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
@@ -98,7 +103,9 @@ export function registerWebhookRoutes(
           typeof challenge === 'string' &&
           CHALLENGE.test(challenge)
         if (!allowed) {
-          options.logger.warn('WhatsApp webhook.verification_refused')
+          refusedSparingly((left_out) => {
+            options.logger.warn({ left_out }, 'WhatsApp webhook.verification_refused')
+          })
           throw new AppError(
             'forbidden',
             'The mode, the verify token or the challenge does not fit.',

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { signBody } from '../../src/cloud-api/signature.ts'
+import { createWebhookTaker } from '../../src/http/webhook-routes.ts'
+import { createLogger } from '../../src/lib/logger.ts'
 import { setupApi } from '../support/api.ts'
 import { CREDENTIALS } from '../support/test-config.ts'
 
@@ -101,5 +103,27 @@ describe('the webhook address', () => {
       `select text from inbound_messages where wamid = 'wamid.nul'`,
     )
     expect(rows).toEqual([{ text: 'a\uFFFDb\uFFFDc' }])
+  })
+})
+
+describe('a webhook under a wrong signature', () => {
+  it('is refused and counted each time, and said in one line however many come', async () => {
+    const lines: string[] = []
+    let counted = 0
+    const take = createWebhookTaker({
+      logger: createLogger('info', { write: (line) => void lines.push(line) }),
+      appSecrets: [CREDENTIALS.appSecret],
+      receive: () => Promise.reject(new Error('it is not let in')),
+      onWrongSignature: () => {
+        counted += 1
+      },
+    })
+    for (let number = 0; number < 1000; number += 1) {
+      expect(await take(Buffer.from('{}'), 'sha256=00')).toMatchObject({ code: 'unauthorized' })
+    }
+    expect(counted).toBe(1000)
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 'error', wrong_signatures: 1, left_out: 0, msg: 'WhatsApp webhook.wrong_signature' },
+    ])
   })
 })
