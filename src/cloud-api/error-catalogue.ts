@@ -65,7 +65,7 @@ export interface DescribedError {
 export const ERROR_CATALOGUE: readonly CatalogueEntry[] = rows as CatalogueEntry[]
 
 /** Our own codes, for what never came to Meta. */
-const OWN_ERRORS: Readonly<Record<string, { title: string; remedy: string }>> = {
+export const OWN_ERRORS: Readonly<Record<string, { title: string; remedy: string }>> = {
   no_phone: {
     title: 'The order has no phone number of the supplier',
     remedy: 'Record the number in the ERP or the supplier directory, then retry the message.',

@@ -39,6 +39,11 @@ const STATUS: Record<ErrorCode, { status: number; title: string }> = {
   configuration: { status: 500, title: 'The configuration is not valid' },
 }
 
+/** The HTTP status of an error code. */
+export function statusOfCode(code: ErrorCode): number {
+  return STATUS[code].status
+}
+
 export function createProblem(
   code: ErrorCode,
   detail: string,
