@@ -25,7 +25,7 @@ import { watchCalls } from './dispatcher/watch-calls.ts'
 import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
-import { brokerPart } from './http/broker-part.ts'
+import { watchBroker } from './http/broker-part.ts'
 import { registerBatchRoutes } from './http/batch-routes.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import { registerDoctorRoutes } from './http/doctor-routes.ts'
@@ -277,6 +277,7 @@ export async function startApp(
 
   const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
   const authenticate = createAuthenticate(apiKeys)
+  const brokerHealth = watchBroker(hasBroker, broker, outgoing?.publisher)
   registerHealthRoutes(app, {
     authenticate,
     database: databases.api,
@@ -284,12 +285,7 @@ export async function startApp(
     phase: () => phase,
     migrations: () => migrationStatus(databases.api),
     lastCall: () => watched.lastCall,
-    brokerRefusal: () => {
-      const statuses = [broker?.status(), outgoing?.publisher.status()]
-      return statuses.find((status) => status?.state === 'refused')?.detail ?? null
-    },
-    deadLetters: () => broker?.status().deadLetters ?? 0,
-    broker: () => brokerPart(hasBroker, broker, outgoing?.publisher),
+    ...brokerHealth,
   })
   if (has('webhook')) {
     const take = createWebhookTaker({
@@ -304,12 +300,14 @@ export async function startApp(
     registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
     listenForWebhooks(app.server, { phase: () => phase, take })
   }
+  let metrics: MetricsServer | undefined
   if (has('api')) {
     const common = { authenticate, database: databases.api, createId, card }
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, common)
     registerGapRoutes(app, { authenticate, database: databases.api })
-    registerSendRoutes(app, { ...common, send: createDirectSender(direct) })
+    const send = createDirectSender(direct)
+    registerSendRoutes(app, { ...common, send })
     registerBatchRoutes(app, {
       ...common,
       numberRate: config.sending.maxMps,
@@ -345,12 +343,14 @@ export async function startApp(
     registerLiveRoutes(app, { authenticate, feed })
     registerDoctorRoutes(app, {
       authenticate,
-      examine: () =>
+      examine: (examination) =>
         createExaminer(config, {
           database: databases.api,
-          broker: () => (hasBroker ? brokerPart(hasBroker, broker, outgoing?.publisher) : null),
+          broker: () => (hasBroker ? brokerHealth.broker() : null),
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
-        })(),
+          metrics: { url: metrics?.url ?? null },
+          sendMessage: (body) => send(body, { onlyTenant: null, key: null }),
+        })(examination),
     })
     registerKeyRoutes(app, { authenticate, apiKeys })
   }
@@ -358,7 +358,6 @@ export async function startApp(
   app.get('/', { schema: { hide: true } }, (_request, reply) => reply.redirect('/docs'))
 
   const url = await listen(app, config.http)
-  let metrics: MetricsServer | undefined
   try {
     const { host, metricsPort: port } = config.http
     if (port !== null) {

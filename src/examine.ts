@@ -2,14 +2,16 @@
 
 import { createCloudApiClient } from './cloud-api/client.ts'
 import type { CloudApiClient } from './cloud-api/client.ts'
-import { warnAboutVersion } from './config/graph-versions.ts'
+import { isOver, warnAboutVersion } from './config/graph-versions.ts'
 import type { ServeConfig } from './config/serve-config.ts'
 import type { Database } from './db/database.ts'
 import { migrationStatus } from './db/migrate.ts'
 import type { DoctorReport } from './doctor/check.ts'
 import { createChecks } from './doctor/create-checks.ts'
 import { runDoctor } from './doctor/run-doctor.ts'
+import type { TestMessenger } from './doctor/test-message.ts'
 import { DEFAULT_TEMPLATE } from './template/po-notification.ts'
+import { chooseTestTemplate } from './template/test-template.ts'
 
 export interface Surroundings {
   database: Database
@@ -17,16 +19,37 @@ export interface Surroundings {
   broker: () => { status: string; detail: string; remedy: string | null } | null
   /** Where this process serves Meta's webhooks; null where it does not. */
   webhookUrl: string | null
+  /** Takes a message like anybody's; null where no service runs. */
+  sendMessage: SendMessage | null
+  /** Where this process answers Prometheus; url null: switched off; null: no service runs. */
+  metrics: { url: string | null } | null
+  /** How long a test message may take; default {@link TEST_WITHIN_MS}. */
+  testWithinMs?: number
 }
+
+/** A body of `POST /api/v1/whatsapp/messages`. */
+export type SendMessage = (
+  body: unknown,
+) => Promise<{ ok: true; message: { id: string } } | { ok: false; detail: string }>
+
+export interface Examination {
+  /** Who gets a test message; null: nobody. */
+  sendTest: string | null
+}
+
+/** Meta's first webhook comes within seconds; more than that is a fault that wants to be told of. */
+const TEST_WITHIN_MS = 45_000
 
 /** @returns a function that makes every check anew, with clients of its own that are closed afterwards */
 export function createExaminer(
   config: ServeConfig,
-  { database, broker, webhookUrl }: Surroundings,
-): () => Promise<DoctorReport> {
+  surroundings: Surroundings,
+): (examination: Examination) => Promise<DoctorReport> {
   const { cloudApi } = config
-  const version = warnAboutVersion(cloudApi.apiVersion, new Date())
-  return async () => {
+  const { database, broker, webhookUrl, metrics } = surroundings
+  const now = new Date()
+  const words = warnAboutVersion(cloudApi.apiVersion, now)
+  return async ({ sendTest }) => {
     const reader = openClient(config, cloudApi.accessToken)
     const appReaders = appTokens(config).map((token) => openClient(config, token))
     try {
@@ -35,7 +58,8 @@ export function createExaminer(
           database,
           broker,
           migrations: () => migrationStatus(database),
-          warnings: version === undefined ? [] : [version],
+          graphVersion:
+            words === undefined ? undefined : { words, isOver: isOver(cloudApi.apiVersion, now) },
           webhook:
             webhookUrl === null
               ? null
@@ -44,6 +68,12 @@ export function createExaminer(
                   verifyToken: cloudApi.webhookVerifyToken,
                   appSecrets: cloudApi.appSecrets,
                 },
+          metrics,
+          test: {
+            to: sendTest,
+            messenger: createMessenger(config, surroundings),
+            waitMs: surroundings.testWithinMs ?? TEST_WITHIN_MS,
+          },
           reader,
           appReader: appReaders[0] ?? null,
           accessToken: cloudApi.accessToken,
@@ -58,6 +88,31 @@ export function createExaminer(
     } finally {
       await Promise.all([reader, ...appReaders].map((client) => client.close()))
     }
+  }
+}
+
+function createMessenger(
+  { cloudApi, tenants }: ServeConfig,
+  { database, sendMessage }: Surroundings,
+): TestMessenger | null {
+  if (sendMessage === null) return null
+  return {
+    async send(to) {
+      const { businessAccountId } = cloudApi
+      const template = await chooseTestTemplate(
+        database,
+        businessAccountId,
+        tenants.defaultLanguage,
+      )
+      if (template === null) {
+        const detail =
+          'no template is approved that a test message could use (see the check templates)'
+        return { ok: false, detail }
+      }
+      const body = { to, type: 'template', template, metadata: { aviso_test: true } }
+      const outcome = await sendMessage(body)
+      return outcome.ok ? { ok: true, id: outcome.message.id } : outcome
+    },
   }
 }
 

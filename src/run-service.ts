@@ -10,6 +10,7 @@ import { explainUnreachable } from './db/unreachable.ts'
 import { AppError } from './lib/errors.ts'
 import type { DoctorReport } from './doctor/check.ts'
 import { createExaminer } from './examine.ts'
+import type { Examination } from './examine.ts'
 import { createLogger } from './lib/logger.ts'
 
 /** What a long-running command needs of its surroundings. */
@@ -107,11 +108,19 @@ export async function runMigrate(
 }
 
 /** The checklist where no service runs: what only a running one can be asked is skipped. */
-export async function runDoctor(config: ServeConfig): Promise<DoctorReport> {
+export async function runDoctor(
+  config: ServeConfig,
+  examination: Examination,
+): Promise<DoctorReport> {
   const databases = await openReachable(config.database)
   try {
-    const nothing = { database: databases.api, broker: () => null, webhookUrl: null }
-    return await createExaminer(config, nothing)()
+    return await createExaminer(config, {
+      database: databases.api,
+      broker: () => null,
+      webhookUrl: null,
+      sendMessage: null,
+      metrics: null,
+    })(examination)
   } finally {
     await databases.close()
   }

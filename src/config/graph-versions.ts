@@ -22,6 +22,14 @@ export const DEFAULT_GRAPH_VERSION = 'v25.0'
 const SOON_DAYS = 180
 const DAY_MS = 86_400_000
 
+/** The version has stopped working: Meta serves another one in its place, or refuses. */
+export function isOver(version: string, now: Date): boolean {
+  const oldest = GRAPH_VERSIONS[0]
+  const known = GRAPH_VERSIONS.find((each) => each.version === version)
+  if (known === undefined) return oldest !== undefined && majorOf(version) < majorOf(oldest.version)
+  return known.stopsOn !== null && Date.parse(known.stopsOn) <= now.getTime()
+}
+
 /** One line about a version that has ended, ends soon, or is not known here; else undefined. */
 export function warnAboutVersion(version: string, now: Date): string | undefined {
   const name = `WHATSAPP_API_VERSION=${version}`

@@ -26,7 +26,9 @@ export const CHECK_NAMES = [
   'webhook_signature',
   'webhook_subscription',
   'webhook_received',
+  'test_message',
   'supplier_phones',
+  'metrics',
 ] as const
 export type CheckName = (typeof CHECK_NAMES)[number]
 

@@ -7,16 +7,22 @@ import type { GraphCheckOptions } from './graph-checks.ts'
 import * as own from './own-checks.ts'
 import type { OwnWebhook } from './own-checks.ts'
 import type { Checks } from './run-doctor.ts'
+import { checkTestMessage } from './test-message.ts'
+import type { TestMessageOptions } from './test-message.ts'
 
 export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
   database: Database
-  /** One line each. */
-  warnings: readonly string[]
+  /** What is to be said of WHATSAPP_API_VERSION. */
+  graphVersion: { words: string; isOver: boolean } | undefined
   migrations: () => Promise<MigrationStatus>
   /** Null where no broker is configured. */
   broker: () => { status: string; detail: string; remedy: string | null } | null
   /** Null where this process serves no webhooks. */
   webhook: OwnWebhook | null
+  /** Where this process answers Prometheus; url null: switched off; null: no service runs. */
+  metrics: { url: string | null } | null
+  /** To whom a test message goes, and by whom. */
+  test: Pick<TestMessageOptions, 'messenger' | 'to' | 'waitMs'>
   /** The template of orders, and the language of those that name none. */
   orderTemplate: string
   defaultLanguage: string
@@ -36,7 +42,7 @@ export function createChecks(options: DoctorOptions): Checks {
   }
   const reading: GraphCheckOptions = { ...options, wanted }
   return {
-    environment: () => Promise.resolve(own.checkEnvironment(options.warnings)),
+    environment: () => Promise.resolve(own.checkEnvironment(options.graphVersion)),
     migrations: () => own.checkMigrations(options.migrations),
     database: () => own.checkDatabase(database),
     broker: () => Promise.resolve(own.checkBroker(options.broker())),
@@ -49,6 +55,8 @@ export function createChecks(options: DoctorOptions): Checks {
     webhook_signature: () => own.checkWebhookSignature(webhook),
     webhook_subscription: () => graph.checkSubscription(reading),
     webhook_received: () => own.checkWebhooksReceived(database),
+    test_message: () => checkTestMessage({ database, ...options.test }),
     supplier_phones: () => own.checkSupplierPhones(database),
+    metrics: () => own.checkMetrics(options.metrics),
   }
 }

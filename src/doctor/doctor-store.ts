@@ -27,21 +27,47 @@ export async function readTraffic(db: Queryable): Promise<Traffic> {
 
 export interface WrongPhone {
   supplier: string
-  /** As the order wrote it. */
+  /** As the order or the directory has it; null: there is none. */
   input: string | null
-  error_code: string
 }
 
-/** Suppliers of failed messages whose phone number could not be read; at most `limit`. */
+/**
+ * Phone numbers that no message can be sent to: of messages that failed for it and wait for somebody, and of
+ * the directory, whose numbers are E.164 unless something else than the service wrote them. At most `limit`.
+ */
 export function listWrongPhones(db: Queryable, limit: number): Promise<WrongPhone[]> {
   return db.query<WrongPhone>(
-    `select distinct coalesce(supplier_name, supplier_id, po_number, id::text) as supplier,
-       recipient_input as input, error_code
-     from whatsapp_messages
-     where needs_attention and error_code in ('no_phone', 'invalid_phone')
-     order by 1 limit $1`,
+    `(select coalesce(supplier_name, supplier_id, po_number, id::text) as supplier, recipient_input as input
+      from whatsapp_messages
+      where needs_attention and error_code in ('no_phone', 'invalid_phone')
+      union
+      select name, phone from suppliers, unnest(phones) phone where phone !~ '^\\+[1-9][0-9]{6,14}$')
+     order by 1, 2 limit $1`,
     [limit],
   )
+}
+
+export interface TestMessageRow {
+  state: string
+  hold_reason: string | null
+  error_code: string | null
+  error_message: string | null
+  template_name: string | null
+  /** Webhooks of the last hour had a wrong signature; counted a minute late at most. */
+  signatures_refused: boolean
+}
+
+export async function readTestMessage(
+  db: Queryable,
+  id: string,
+): Promise<TestMessageRow | undefined> {
+  const rows = await db.query<TestMessageRow>(
+    `select state, hold_reason, error_code, error_message, template_name,
+       exists (select 1 from webhook_refusals where last_at > clock_timestamp() - interval '1 hour') as signatures_refused
+     from whatsapp_messages where id = $1`,
+    [id],
+  )
+  return rows[0]
 }
 
 /** Languages of the templates that orders of the last 30 days asked for. */

@@ -29,6 +29,8 @@ type Node = Record<string, unknown>
 const DAY_SECONDS = 86_400
 /** A token that ends within two weeks ends before somebody has read the mail about it. */
 const SOON_DAYS = 14
+/** Expired, revoked, or no token at all (reference, section 8). */
+const BAD_TOKEN = 190
 const SCOPES = ['whatsapp_business_messaging', 'whatsapp_business_management']
 
 export async function checkBusinessAccount(options: GraphCheckOptions): Promise<Finding> {
@@ -63,15 +65,20 @@ export async function checkBusinessAccount(options: GraphCheckOptions): Promise<
 
 export async function checkToken(options: GraphCheckOptions): Promise<Finding> {
   const { appReader, accessToken, now } = options
-  if (appReader === null) {
-    return skipped('the token is looked into by the app', 'Set WHATSAPP_APP_ID.', 'environment')
-  }
-  const result = await appReader.get('/debug_token', { input_token: accessToken })
-  if (result.kind !== 'ok') {
-    return skipped('Meta does not let the app look into the token', 'See app_secret.', 'app-secret')
+  const remedy = 'Make a token of a system user that never expires, with both permissions.'
+  const result = await appReader?.get('/debug_token', { input_token: accessToken })
+  if (result?.kind !== 'ok') {
+    // The app cannot look into it; whether Meta takes it at all can still be tried.
+    const own = await options.reader.get(`/${options.phoneNumberId}`, { fields: 'id' })
+    if (own.kind === 'rejected' && own.code === BAD_TOKEN) {
+      return failed(`Meta does not take the token: ${own.message}`, remedy, 'token')
+    }
+    if (own.kind === 'unreachable') return refused(own, '', 'troubleshooting')
+    return result === undefined
+      ? skipped('the token is looked into by the app', 'Set WHATSAPP_APP_ID.', 'environment')
+      : skipped('Meta does not let the app look into the token', 'See app_secret.', 'app-secret')
   }
   const data = nodeOf(nodeOf(result.value)['data'])
-  const remedy = 'Make a token of a system user that never expires, with both permissions.'
   if (data['is_valid'] !== true) return failed('the token is not valid', remedy, 'token')
   const scopes = Array.isArray(data['scopes']) ? data['scopes'] : []
   const missing = SCOPES.filter((scope) => !scopes.includes(scope))
@@ -120,7 +127,9 @@ export async function checkPhoneNumber(options: GraphCheckOptions): Promise<Find
   const limit = textOf(node['whatsapp_business_manager_messaging_limit']) ?? 'unknown'
   const blocked = blockedEntities(node['health_status'], ['PHONE_NUMBER'])
   if (status !== 'CONNECTED' || blocked !== null) {
-    const detail = blocked ?? `the number's status is ${status}; only CONNECTED sends`
+    const said =
+      status === 'CONNECTED' ? [] : [`the number's status is ${status}; only CONNECTED sends`]
+    const detail = [...said, ...(blocked === null ? [] : [blocked])].join('; ')
     return failed(
       detail,
       'Register the number for the Cloud API, or lift what Meta names.',
@@ -183,7 +192,10 @@ function refused(
     return failed(`Meta could not be reached: ${result.reason}`, remedy, 'troubleshooting')
   }
   const detail = `Meta refuses: ${result.message} (${String(result.code)})`
-  if (result.code === 190) return failed(detail, 'Replace the access token.', 'token')
+  // One cause, one failure: the check of the token tells of it.
+  if (result.code === BAD_TOKEN) {
+    return skipped('Meta does not take the token', 'See token.', 'token')
+  }
   return failed(detail, `Check ${what}.`, section)
 }
 

@@ -4,14 +4,18 @@ import { createHmac } from 'node:crypto'
 import { request } from 'undici'
 import type { Database } from '../db/database.ts'
 import type { MigrationStatus } from '../db/migrate.ts'
+import { coerceError } from '../lib/errors.ts'
 import { failed, ok, skipped, warning } from './check.ts'
 import type { Finding } from './check.ts'
 import { listWrongPhones, readTraffic } from './doctor-store.ts'
 
-/** @param warnings of the settings, one line each */
-export function checkEnvironment(warnings: readonly string[]): Finding {
-  if (warnings.length === 0) return ok('every required variable is set and well-formed')
-  return warning(warnings.join(' '), 'Change the variables named.', 'environment')
+/** @param graphVersion what is to be said of WHATSAPP_API_VERSION; undefined: nothing */
+export function checkEnvironment(
+  graphVersion: { words: string; isOver: boolean } | undefined,
+): Finding {
+  if (graphVersion === undefined) return ok('every required variable is set and well-formed')
+  const remedy = 'Set WHATSAPP_API_VERSION anew, and restart the service.'
+  return (graphVersion.isOver ? failed : warning)(graphVersion.words, remedy, 'environment')
 }
 
 export async function checkMigrations(status: () => Promise<MigrationStatus>): Promise<Finding> {
@@ -31,13 +35,13 @@ export async function checkDatabase(database: Database): Promise<Finding> {
   if (row?.writable !== true) {
     return failed('the database only reads', 'Point DATABASE_URL at the primary.', 'database')
   }
-  if (!database.capabilities.multipleProcesses) {
-    const remedy = 'Set DATABASE_URL to a PostgreSQL: the embedded database serves one process.'
-    return warning('the embedded database is in use', remedy, 'database')
-  }
   if (row.sync === 'off') {
     const remedy = 'Set synchronous_commit = on: what was answered may be lost with the server.'
     return failed('the database answers before a commit is durable', remedy, 'database')
+  }
+  if (!database.capabilities.multipleProcesses) {
+    const remedy = 'Set DATABASE_URL to a PostgreSQL: the embedded database serves one process.'
+    return warning('the embedded database is in use', remedy, 'database')
   }
   if (row.skew_ms > 60_000) {
     const detail = `this machine's clock and the database's differ by ${String(Math.round(row.skew_ms / 1000))} s`
@@ -123,18 +127,20 @@ export async function checkWebhooksReceived(database: Database): Promise<Finding
   return warning('no webhook has ever come, and no message was sent yet', remedy, 'webhook')
 }
 
-const SHOWN = 20
+/** A list that is longer belongs into a spreadsheet. */
+const SHOWN = 500
 
 export async function checkSupplierPhones(database: Database): Promise<Finding> {
   const wrong = await listWrongPhones(database, SHOWN + 1)
-  if (wrong.length === 0) return ok('no order has failed for its phone number')
+  if (wrong.length === 0)
+    return ok('every phone number of the directory and of late orders is well-formed')
   const lines = wrong
     .slice(0, SHOWN)
     .map(({ supplier, input }) => `${supplier} (${input === null ? 'none' : mask(input)})`)
   const more = wrong.length > SHOWN ? ' and more' : ''
-  return warning(
-    `phone numbers that cannot be read: ${lines.join(', ')}${more}`,
-    'Correct them in the ERP, and retry the messages.',
+  return failed(
+    `phone numbers that cannot be used: ${lines.join(', ')}${more}`,
+    'Correct them in the ERP or with npx aviso suppliers, and retry the messages.',
     'supplier-phones',
   )
 }
@@ -143,3 +149,34 @@ export async function checkSupplierPhones(database: Database): Promise<Finding> 
 function mask(input: string): string {
   return `…${input.replace(/\D/g, '').slice(-2)}, ${String(input.length)} characters`
 }
+
+/** Prometheus' own rules for what is worth waking somebody. */
+const RULES_FILE = 'deploy/prometheus/aviso.rules.yaml'
+
+/** @param metrics where this process answers Prometheus; url null: switched off; null: no service runs */
+export async function checkMetrics(metrics: { url: string | null } | null): Promise<Finding> {
+  const rules = `alert rules: ${RULES_FILE}`
+  if (metrics === null) {
+    const remedy = 'Start the service (npx aviso serve), and run this again.'
+    return skipped(`no service runs that could be asked; ${rules}`, remedy, 'metrics')
+  }
+  if (metrics.url === null) {
+    const remedy = 'Set AVISO_METRICS_PORT (9464 is usual), and have Prometheus read it.'
+    return skipped(`they are switched off; ${rules}`, remedy, 'metrics')
+  }
+  const remedy = 'Look at what else listens on AVISO_METRICS_PORT, and at the log.'
+  try {
+    const { statusCode, body } = await request(metrics.url, METRICS_WITHIN)
+    const text = await body.text()
+    if (statusCode !== 200 || !text.includes('aviso_')) {
+      const detail = `${metrics.url} answers ${String(statusCode)}, and not with metrics of Aviso`
+      return failed(detail, remedy, 'metrics')
+    }
+    return ok(`answer at ${metrics.url}; ${rules}`)
+  } catch (error) {
+    const detail = `${metrics.url} does not answer: ${coerceError(error).message}`
+    return failed(detail, remedy, 'metrics')
+  }
+}
+
+const METRICS_WITHIN = { headersTimeout: 5000, bodyTimeout: 5000 }

@@ -10,7 +10,7 @@ interface BrokerClient {
  *
  * @param isConfigured there is a broker; its clients may run in another process
  */
-export function brokerPart(
+function brokerPart(
   isConfigured: boolean,
   consumer: BrokerClient | undefined,
   publisher: BrokerClient | undefined,
@@ -28,4 +28,29 @@ export function brokerPart(
   }
   const { state, detail, remedy } = shown
   return { status: state === 'connected' ? 'ok' : 'degraded', detail, remedy }
+}
+
+/** What health asks of the clients of the broker in this process. */
+export interface BrokerHealth {
+  broker: () => HealthPart
+  /** Words where the broker refuses our declarations: then this process is not ready. */
+  brokerRefusal: () => string | null
+  /** What the broker itself gave up on. */
+  deadLetters: () => number
+}
+
+export function watchBroker(
+  isConfigured: boolean,
+  consumer:
+    { status(): ReturnType<BrokerClient['status']> & { deadLetters: number | null } } | undefined,
+  publisher: BrokerClient | undefined,
+): BrokerHealth {
+  return {
+    broker: () => brokerPart(isConfigured, consumer, publisher),
+    brokerRefusal: () => {
+      const statuses = [consumer?.status(), publisher?.status()]
+      return statuses.find((status) => status?.state === 'refused')?.detail ?? null
+    },
+    deadLetters: () => consumer?.status().deadLetters ?? 0,
+  }
 }

@@ -21,23 +21,41 @@ export const DoctorReportSchema = z
   })
   .meta({ id: 'DoctorReport' })
 
+export const DoctorRequestSchema = z
+  .strictObject({
+    send_test: z
+      .string()
+      .min(1)
+      .max(256)
+      .nullish()
+      .describe('A phone number that gets a test message; its webhook is waited for'),
+  })
+  .nullish()
+  .meta({ id: 'DoctorRequest' })
+
 /** The before-going-live checklist, made by the service that is to go live. */
 export function registerDoctorRoutes(
   app: FastifyInstance,
-  options: { authenticate: Authenticate; examine: () => Promise<DoctorReport> },
+  options: {
+    authenticate: Authenticate
+    examine: (examination: { sendTest: string | null }) => Promise<DoctorReport>
+  },
 ): void {
   app.withTypeProvider<ZodTypeProvider>().post(
     '/api/v1/doctor',
     {
       schema: {
         summary: 'The before-going-live checklist; administrators only',
+        description:
+          'Each check is a real call; the answer may take some seconds, with a test message up to a minute.',
         tags: ['doctor'],
+        body: DoctorRequestSchema,
         response: { 200: DoctorReportSchema },
       },
+      onRequest: async (request) => {
+        await options.authenticate(request, ADMINS)
+      },
     },
-    async (request) => {
-      await options.authenticate(request, ADMINS)
-      return options.examine()
-    },
+    (request) => options.examine({ sendTest: request.body?.send_test ?? null }),
   )
 }

@@ -12,12 +12,13 @@ import { readGapReport } from '../webhook/gap-store.ts'
 import type { GapReport } from '../webhook/gap-store.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { BrokerHealth } from './broker-part.ts'
 import { HealthSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
 import type { Phase } from './server.ts'
 import { withDearTemplates } from './template-health.ts'
 
-export interface HealthRouteOptions {
+export interface HealthRouteOptions extends BrokerHealth {
   authenticate: Authenticate
   database: Database
   version: string
@@ -25,11 +26,6 @@ export interface HealthRouteOptions {
   migrations: () => Promise<MigrationStatus>
   /** What Meta did last: null before the first call. */
   lastCall: () => { reached: boolean; reason: string | null } | null
-  broker: () => HealthPart
-  /** Words where the broker refuses our declarations: then this process is not ready. */
-  brokerRefusal: () => string | null
-  /** What the broker itself gave up on. */
-  deadLetters: () => number
 }
 
 const OK = (detail: string): HealthPart => ({ status: 'ok', detail, remedy: null })

@@ -13,6 +13,8 @@ const FRESH_MS = 1000
 
 export interface MetricsServer {
   readonly port: number
+  /** As a process on this machine reaches it. */
+  readonly url: string
   close(): Promise<void>
 }
 
@@ -74,8 +76,11 @@ export async function openMetricsServer(options: {
     })
     server.listen({ host, port }, resolve)
   })
+  const bound = (server.address() as AddressInfo).port
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return {
-    port: (server.address() as AddressInfo).port,
+    port: bound,
+    url: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${String(bound)}/metrics`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -29,6 +29,13 @@ describe('doctor', () => {
     expect({ code, out }).toEqual({ code: 0, out: [JSON.stringify(report)] })
   })
 
+  it('asks for a test message where a number is named, and for none else', async () => {
+    const service = await startService(() => ({ body: { ok: true, checks: [FINE] } }))
+    await run(['doctor', '--url', service.url, '--send-test', '+34612345678'])
+    await run(['doctor', '--url', service.url])
+    expect(service.seen.map(({ body }) => body)).toEqual(['{"send_test":"+34612345678"}', ''])
+  })
+
   it('says that a key may not do this, instead of checking from elsewhere', async () => {
     const service = await startService(() => problem(403, 'forbidden'))
     const { code, err } = await run(['doctor', '--url', service.url])

@@ -7,16 +7,27 @@ import { jsonLine, printable } from '../printable.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 
+interface DoctorFlags extends ClientFlags {
+  sendTest?: string
+}
+
+/** A test message has its own limit, below this one. */
+const ANSWER_WITHIN_MS = 150_000
+
 export function addDoctor(program: Command, context: CommandContext): void {
   const doctor = program
     .command('doctor')
     .description('the before-going-live checklist; exit 0 only when nothing failed')
-  withClientOptions(doctor).action(context.run((flags: ClientFlags) => examine(flags, context)))
+    .option(
+      '--send-test <number>',
+      'send a test message to this number, and wait up to a minute for its webhook',
+    )
+  withClientOptions(doctor).action(context.run((flags: DoctorFlags) => examine(flags, context)))
 }
 
 /** The running service knows itself best; without one the checks are made from here. */
-async function examine(flags: ClientFlags, context: CommandContext): Promise<ExitCode> {
-  const text = (await askService(flags, context)) ?? (await examineHere(context))
+async function examine(flags: DoctorFlags, context: CommandContext): Promise<ExitCode> {
+  const text = (await askService(flags, context)) ?? (await examineHere(flags, context))
   const report = JSON.parse(text) as JsonObject
   const { io } = context
   if (flags.json === true) io.out(jsonLine(text))
@@ -25,11 +36,14 @@ async function examine(flags: ClientFlags, context: CommandContext): Promise<Exi
 }
 
 /** Null where no service answers and none was named. */
-async function askService(flags: ClientFlags, { env, io }: CommandContext): Promise<string | null> {
+async function askService(flags: DoctorFlags, { env, io }: CommandContext): Promise<string | null> {
   const { expectOk, openClient } = await import('../client.ts')
   const client = openClient(env, flags, io)
   try {
-    return expectOk(await client.call('POST', '/api/v1/doctor')).text
+    const { sendTest } = flags
+    const asked = sendTest !== undefined && { body: JSON.stringify({ send_test: sendTest }) }
+    const call = { ...asked, timeoutMs: ANSWER_WITHIN_MS }
+    return expectOk(await client.call('POST', '/api/v1/doctor', call)).text
   } catch (error) {
     const isNamed = flags.url !== undefined || env['AVISO_URL'] !== undefined
     if (isNamed || !(error instanceof CliError) || !isUnreachable(error)) throw error
@@ -47,14 +61,14 @@ function isUnreachable(error: CliError): boolean {
   return textAt(JSON.parse(error.problem) as JsonObject, 'code') === 'unavailable'
 }
 
-async function examineHere({ env, io }: CommandContext): Promise<string> {
+async function examineHere(flags: DoctorFlags, { env, io }: CommandContext): Promise<string> {
   const { loadServeConfig } = await import('../../config.ts')
   const loaded = loadServeConfig(env, { now: io.now() })
   if (!loaded.ok) {
     throw new CliError(EXIT.configuration, 'configuration', loaded.problems.join('\n'))
   }
   const { runDoctor } = await import('../../run-service.ts')
-  return JSON.stringify(await runDoctor(loaded.config))
+  return JSON.stringify(await runDoctor(loaded.config, { sendTest: flags.sendTest ?? null }))
 }
 
 const WORDS: Readonly<Record<string, string>> = {
