@@ -26,6 +26,7 @@ import { createExaminer } from './examine.ts'
 import { registerActionRoutes } from './http/action-routes.ts'
 import { createAuthenticate } from './http/authenticate.ts'
 import { watchBroker } from './http/broker-part.ts'
+import { describeCategoryCost } from './http/category-cost.ts'
 import { registerBatchRoutes } from './http/batch-routes.ts'
 import { createChangeFeed } from './http/change-feed.ts'
 import { registerDoctorRoutes } from './http/doctor-routes.ts'
@@ -39,6 +40,7 @@ import { registerMessageRoutes } from './http/message-routes.ts'
 import { registerRejectedRoutes } from './http/rejected-routes.ts'
 import { registerSendRoutes } from './http/send-routes.ts'
 import { registerReleaseRoutes } from './http/release-routes.ts'
+import { createDearCosts } from './http/template-health.ts'
 import { registerTemplateRoutes } from './http/template-routes.ts'
 import { closeServer, createHttpServer } from './http/server.ts'
 import { registerForecastRoutes } from './http/forecast-routes.ts'
@@ -68,7 +70,6 @@ import { measureEvents, measureSends, measureWebhooks } from './metrics/measure.
 import { createMeter } from './metrics/meter.ts'
 import { openMetricsServer } from './metrics/metrics-server.ts'
 import type { MetricsServer } from './metrics/metrics-server.ts'
-import { logChanges } from './template/log-changes.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
 import { createGapFinder } from './webhook/gap-finder.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
@@ -171,8 +172,10 @@ export async function startApp(
     : undefined
   const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger, card })
+  const costs = { database: databases.api, card, defaultCountry: config.tenants.defaultCountry }
   const { registry, desk } = wireTemplates({
     database: databases.api,
+    costOfChange: (change) => describeCategoryCost(change, costs),
     reader: has('api') || has('dispatcher') ? createTemplateReader(cloudApi) : null,
     logger,
     businessAccountId: config.cloudApi.businessAccountId,
@@ -204,10 +207,7 @@ export async function startApp(
     createId,
     orphanDays: config.orphanDays,
     onChange,
-    onTemplates: (changes) => {
-      logChanges(logger, changes)
-      registry.wake()
-    },
+    onTemplates: registry.noteChanges,
     ratePerSecond: config.sending.maxMps,
   })
   const gaps = createGapFinder({
@@ -285,6 +285,7 @@ export async function startApp(
     phase: () => phase,
     migrations: () => migrationStatus(databases.api),
     lastCall: () => watched.lastCall,
+    dearCosts: createDearCosts({ ...costs, now: Date.now }),
     ...brokerHealth,
   })
   if (has('webhook')) {
@@ -336,7 +337,7 @@ export async function startApp(
       replayWebhook: createWebhookReplay({ database: databases.webhook, logger, createId }),
     })
     const isShared = config.tenants.policy === 'shared'
-    registerTemplateRoutes(app, { authenticate, ...desk, isShared })
+    registerTemplateRoutes(app, { authenticate, ...desk, ...costs, isShared })
     registerSupplierRoutes(app, { ...common, ...config.tenants })
     registerStatsRoutes(app, common)
     registerForecastRoutes(app, common)

@@ -305,6 +305,7 @@ export const TemplateSyncSchema = z
           category: movedSchema,
           correct_category: nullable.text,
           quality: nullable.text,
+          previous_quality: nullable.text,
           rejected_reason: nullable.text,
         }),
       )

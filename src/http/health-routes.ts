@@ -17,6 +17,7 @@ import { HealthSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
 import type { Phase } from './server.ts'
 import { withDearTemplates } from './template-health.ts'
+import type { createDearCosts } from './template-health.ts'
 
 export interface HealthRouteOptions extends BrokerHealth {
   authenticate: Authenticate
@@ -26,6 +27,8 @@ export interface HealthRouteOptions extends BrokerHealth {
   migrations: () => Promise<MigrationStatus>
   /** What Meta did last: null before the first call. */
   lastCall: () => { reached: boolean; reason: string | null } | null
+  /** What it costs that templates of orders are marketing. */
+  dearCosts: ReturnType<typeof createDearCosts>
 }
 
 const OK = (detail: string): HealthPart => ({ status: 'ok', detail, remedy: null })
@@ -104,7 +107,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
       database: databasePart(migrations),
       broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters()),
       cloud_api: cloudApiPart(options.lastCall()),
-      ...gateParts(gates, dear),
+      ...gateParts(gates, dear, await options.dearCosts(dear)),
       webhooks: webhooksPart(gaps),
     }
     const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)
@@ -228,6 +231,7 @@ function webhooksPart({ noStatus, undelivered, refused, refusedAt }: GapReport):
 function gateParts(
   gates: readonly Gate[],
   dear: Parameters<typeof withDearTemplates>[1],
+  costs: readonly string[],
 ): Record<string, HealthPart> {
   const part = (reasons: readonly string[], fine: string): HealthPart => {
     const gate = gates.find((candidate) => reasons.includes(candidate.hold_reason))
@@ -249,6 +253,7 @@ function gateParts(
         'usable as far as known',
       ),
       dear,
+      costs,
     ),
   }
 }

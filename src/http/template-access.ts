@@ -4,9 +4,10 @@ import type { TemplateDesk } from '../template/wire-templates.ts'
 import type { RegisteredTemplate } from '../template/registered-template.ts'
 import { findTemplateRow } from '../template/template-list-store.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { CategoryCostOptions } from './category-cost.ts'
 import type { TemplateView } from './contract.ts'
 
-export interface TemplateRouteOptions extends TemplateDesk {
+export interface TemplateRouteOptions extends TemplateDesk, CategoryCostOptions {
   authenticate: Authenticate
   /** Other tenants send with its templates, too. */
   isShared: boolean

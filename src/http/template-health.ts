@@ -1,10 +1,59 @@
 import type { RegisteredTemplate } from '../template/registered-template.ts'
+import { costWords, readCategoryCost } from './category-cost.ts'
+import type { CategoryCostOptions } from './category-cost.ts'
 import type { HealthPart } from './contract.ts'
 
 type Dear = Pick<RegisteredTemplate, 'template_name' | 'language' | 'category'>
 
-/** Orders that go out as marketing cost more, and do not reach everybody (reference, section 3.5). */
-export function withDearTemplates(part: HealthPart, dear: readonly Dear[]): HealthPart {
+/** Costs are read anew after so long: health is asked every few seconds. */
+const FRESH_MS = 60_000
+
+/**
+ * Tells, by template, what it costs that Meta counts it as marketing.
+ *
+ * @returns the sentences of templates whose prices are known
+ */
+export function createDearCosts(
+  options: CategoryCostOptions & { now: () => number },
+): (dear: readonly Dear[]) => Promise<string[]> {
+  const known = new Map<string, { words: string | null; at: number }>()
+  const wordsOf = async (name: string): Promise<string | null> => {
+    const fresh = known.get(name)
+    const now = options.now()
+    if (fresh !== undefined && now - fresh.at < FRESH_MS) return fresh.words
+    const change = {
+      template_name: name,
+      was: 'UTILITY',
+      becomes: 'MARKETING',
+      at: new Date(now),
+    }
+    // A price that cannot be told just now is no reason to tell nothing.
+    const cost = await readCategoryCost(change, options).catch(() => null)
+    const words = cost === null ? null : `${name}: ${costWords(cost, change)}`
+    known.set(name, { words, at: now })
+    return words
+  }
+  return async (dear) => {
+    const names = [...new Set(dear.map(({ template_name }) => template_name))]
+    const words: string[] = []
+    for (const name of names) {
+      const one = await wordsOf(name)
+      if (one !== null) words.push(one)
+    }
+    return words
+  }
+}
+
+/**
+ * Orders that go out as marketing cost more, and do not reach everybody (reference, section 3.5).
+ *
+ * @param costs what {@link createDearCosts} says of them
+ */
+export function withDearTemplates(
+  part: HealthPart,
+  dear: readonly Dear[],
+  costs: readonly string[],
+): HealthPart {
   if (part.status !== 'ok' || dear.length === 0) return part
   const names = (isNow: boolean): string =>
     dear
@@ -18,7 +67,10 @@ export function withDearTemplates(part: HealthPart, dear: readonly Dear[]): Heal
   ]
   return {
     status: 'degraded',
-    detail: `${words.join('; ')}. Each message costs the rate of marketing instead of that of utility, and numbers in the United States get none`,
+    detail: [
+      `${words.join('; ')}. Each message costs the rate of marketing instead of that of utility, and numbers in the United States get none`,
+      ...costs,
+    ].join('. '),
     remedy:
       'Submit a plainer wording under a new name (aviso templates lint says what reads like an advertisement), or appeal in WhatsApp Manager. Where it is meant to be so, leave it.',
   }

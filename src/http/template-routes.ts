@@ -26,11 +26,13 @@ import {
   viewTemplate,
 } from './template-access.ts'
 import type { TemplateRouteOptions } from './template-access.ts'
+import { registerTemplateEventRoutes } from './template-event-routes.ts'
 import { registerTemplateWriteRoutes } from './template-write-routes.ts'
 
 /** The registry of Meta's templates: read, read anew, checked, changed. */
 export function registerTemplateRoutes(app: FastifyInstance, options: TemplateRouteOptions): void {
   registerTemplateWriteRoutes(app, options)
+  registerTemplateEventRoutes(app, options)
   const { database, businessAccountId } = options
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const asReader = async (request: FastifyRequest): Promise<void> => {

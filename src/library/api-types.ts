@@ -1618,6 +1618,95 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/whatsapp/templates/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a template, newest first
+         * @description Statuses and categories that Meta changed, and what people created, edited, deleted or chose. Of a category that became another one it says what that costs.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateEventList"];
+                    };
+                };
+                /** @description Default Response */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Default Response */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whatsapp/templates/lint": {
         parameters: {
             query?: never;
@@ -2188,7 +2277,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The before-going-live checklist; administrators only */
+        /**
+         * The before-going-live checklist; administrators only
+         * @description Each check is a real call; the answer may take some seconds, with a test message up to a minute.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -2196,7 +2288,11 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DoctorRequestInput"];
+                };
+            };
             responses: {
                 /** @description Default Response */
                 200: {
@@ -3385,6 +3481,7 @@ export interface components {
                 };
                 correct_category: string | null;
                 quality: string | null;
+                previous_quality: string | null;
                 rejected_reason: string | null;
             }[];
         };
@@ -3537,7 +3634,7 @@ export interface components {
             ok: boolean;
             checks: {
                 /** @enum {string} */
-                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "supplier_phones";
+                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "test_message" | "supplier_phones" | "metrics";
                 /** @enum {string} */
                 result: "ok" | "warning" | "failed" | "skipped";
                 detail: string;
@@ -3546,6 +3643,10 @@ export interface components {
                 guide: string | null;
             }[];
         };
+        DoctorRequestInput: {
+            /** @description A phone number that gets a test message; its webhook is waited for */
+            send_test?: string | null;
+        } | null;
         PurchaseOrderEventInput: {
             event_id: string;
             /** @description po.approved */
@@ -3614,6 +3715,50 @@ export interface components {
             message_id: string | null;
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
+        };
+        CategoryCostInput: {
+            /** @description Before the change, whose messages were counted */
+            days: number;
+            /** @description Delivered with the template, in all its languages, where the rate card has prices */
+            messages: number;
+            currency: string;
+            /** @description What they cost together */
+            was: string;
+            /** @description What they would have cost */
+            becomes: string;
+            /** @description The difference; begins with "-" where it is cheaper */
+            more: string;
+            /** @description Those with the most messages first */
+            markets: {
+                market: string;
+                messages: number;
+                /** @description Of one message */
+                was: string;
+                /** @description Of one message */
+                becomes: string;
+            }[];
+        };
+        TemplateEventInput: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "created" | "edited" | "deleted" | "chosen" | "status" | "category" | "quality";
+            /** @description Name of the API key; null: Meta */
+            actor: string | null;
+            /** @description What became another one */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of a change of category that the rate card has prices for: what it costs; else null */
+            cost: components["schemas"]["CategoryCostInput"] | null;
+        };
+        TemplateEventListInput: {
+            data: components["schemas"]["TemplateEventInput"][];
+            next_cursor: string | null;
         };
         CostForecastInput: {
             month: string;
@@ -4357,6 +4502,7 @@ export interface components {
                 };
                 correct_category: string | null;
                 quality: string | null;
+                previous_quality: string | null;
                 rejected_reason: string | null;
             }[];
         };
@@ -4509,7 +4655,7 @@ export interface components {
             ok: boolean;
             checks: {
                 /** @enum {string} */
-                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "supplier_phones";
+                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "test_message" | "supplier_phones" | "metrics";
                 /** @enum {string} */
                 result: "ok" | "warning" | "failed" | "skipped";
                 detail: string;
@@ -4518,6 +4664,10 @@ export interface components {
                 guide: string | null;
             }[];
         };
+        DoctorRequest: {
+            /** @description A phone number that gets a test message; its webhook is waited for */
+            send_test?: string | null;
+        } | null;
         PurchaseOrderEvent: {
             event_id: string;
             /** @description po.approved */
@@ -4586,6 +4736,50 @@ export interface components {
             message_id: string | null;
             status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
+        };
+        CategoryCost: {
+            /** @description Before the change, whose messages were counted */
+            days: number;
+            /** @description Delivered with the template, in all its languages, where the rate card has prices */
+            messages: number;
+            currency: string;
+            /** @description What they cost together */
+            was: string;
+            /** @description What they would have cost */
+            becomes: string;
+            /** @description The difference; begins with "-" where it is cheaper */
+            more: string;
+            /** @description Those with the most messages first */
+            markets: {
+                market: string;
+                messages: number;
+                /** @description Of one message */
+                was: string;
+                /** @description Of one message */
+                becomes: string;
+            }[];
+        };
+        TemplateEvent: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "created" | "edited" | "deleted" | "chosen" | "status" | "category" | "quality";
+            /** @description Name of the API key; null: Meta */
+            actor: string | null;
+            /** @description What became another one */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Of a change of category that the rate card has prices for: what it costs; else null */
+            cost: components["schemas"]["CategoryCost"] | null;
+        };
+        TemplateEventList: {
+            data: components["schemas"]["TemplateEvent"][];
+            next_cursor: string | null;
         };
         CostForecast: {
             month: string;

@@ -103,6 +103,16 @@ export function costOf(metrics: Metrics, card: RateCard): Cost {
 }
 
 /** Metrics of a kind, without their first letter. */
+/** How many of the priced messages went where, by dial. */
+export function countDials(metrics: Metrics): Map<string, number> {
+  const dials = new Map<string, number>()
+  for (const [text, n] of entriesOf(metrics, 'c')) {
+    const { dial } = readPriceKey(text)
+    dials.set(dial, (dials.get(dial) ?? 0) + n)
+  }
+  return dials
+}
+
 function entriesOf(metrics: Metrics, kind: string): [string, number][] {
   return [...metrics].flatMap(([metric, n]): [string, number][] =>
     metric.startsWith(kind) ? [[metric.slice(1), n]] : [],

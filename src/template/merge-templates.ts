@@ -31,6 +31,7 @@ export interface TemplateChange {
   /** Meta has announced that the category will become this one. */
   correct_category: string | null
   quality: string | null
+  previous_quality: string | null
   rejected_reason: string | null
 }
 
@@ -87,6 +88,7 @@ export function changeOf(before: TemplateWrite | undefined, after: TemplateWrite
     category: { from: before?.category ?? null, to: after.category },
     correct_category: after.correct_category,
     quality: after.quality,
+    previous_quality: before?.quality ?? null,
     rejected_reason: after.rejected_reason,
   }
 }

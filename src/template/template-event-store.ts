@@ -51,10 +51,15 @@ interface Which {
   language: string
 }
 
-/** The newest first. */
+/**
+ * The newest first.
+ *
+ * @param before only ids below this one; null: from the newest
+ */
 export function listTemplateEvents(
   db: Queryable,
   { businessAccountId, template_name, language }: Which,
+  before: string | null,
   limit: number,
 ): Promise<TemplateEventRow[]> {
   return db.query<TemplateEventRow>(
@@ -62,9 +67,10 @@ export function listTemplateEvents(
       name: 'template_events.list',
       text: `select id, at, kind, actor, detail from template_events
              where business_account_id = $1 and template_name = $2 and language = $3
-             order by id desc limit $4`,
+               and ($4::uuid is null or id < $4)
+             order by id desc limit $5`,
     },
-    [businessAccountId, template_name, language, limit],
+    [businessAccountId, template_name, language, before, limit],
   )
 }
 
@@ -92,32 +98,25 @@ export function eventsOfChanges(
   changes: readonly TemplateChange[],
   createId: () => string,
 ): NewTemplateEvent[] {
-  return changes.flatMap((change): NewTemplateEvent[] => {
-    const { template_name, language, status, category, correct_category, rejected_reason } = change
-    const event = { template_name, language, actor: null }
-    const isNew = status.from === null
-    const isCategory = !isNew && (category.from !== category.to || correct_category !== null)
+  return changes.flatMap((change) => {
+    const { template_name, language, status, category } = change
+    const event = (kind: NewTemplateEvent['kind'], detail: NewTemplateEvent['detail']) => ({
+      id: createId(),
+      template_name,
+      language,
+      kind,
+      actor: null,
+      detail,
+    })
+    // A template that is new to the registry has changed nothing.
+    if (status.from === null) return []
+    const { rejected_reason, correct_category, quality, previous_quality } = change
+    const isCategory = category.from !== category.to || correct_category !== null
+    const isQuality = previous_quality !== null && quality !== previous_quality
     return [
-      ...(isNew || status.from === status.to
-        ? []
-        : [
-            {
-              ...event,
-              id: createId(),
-              kind: 'status' as const,
-              detail: { ...status, rejected_reason },
-            },
-          ]),
-      ...(isCategory
-        ? [
-            {
-              ...event,
-              id: createId(),
-              kind: 'category' as const,
-              detail: { ...category, correct_category },
-            },
-          ]
-        : []),
+      ...(status.from === status.to ? [] : [event('status', { ...status, rejected_reason })]),
+      ...(isCategory ? [event('category', { ...category, correct_category })] : []),
+      ...(isQuality ? [event('quality', { from: previous_quality, to: quality })] : []),
     ]
   })
 }

@@ -6,6 +6,8 @@ import type { Worker } from '../lib/worker.ts'
 import { findAccount } from './account-store.ts'
 import type { OrderTemplate } from './choose-template.ts'
 import { logChanges } from './log-changes.ts'
+import type { CostOfChange } from './log-changes.ts'
+import type { TemplateChange } from './merge-templates.ts'
 import { ORDER_KEY, unfitForOrders } from './po-notification.ts'
 import { syncTemplates } from './sync-templates.ts'
 import type { SyncOptions, SyncOutcome, TemplateReader } from './sync-templates.ts'
@@ -17,6 +19,7 @@ export interface TemplateRegistryOptions extends Omit<SyncOptions, 'database' | 
   /** Null: this process never reads Meta's list, it sees what the others have read. */
   reader: TemplateReader | null
   logger: Logger
+  costOfChange: CostOfChange
 }
 
 /**
@@ -32,6 +35,8 @@ export interface TemplateRegistry extends Worker {
   wake(): void
   /** Reads Meta's list now, due or not. */
   sync(): Promise<SyncOutcome>
+  /** What a webhook has changed: looked at at once, and logged, with an alert for what needs somebody. */
+  noteChanges(changes: readonly TemplateChange[]): void
   /** Called after each change, and after the first read. */
   onChange(listener: () => void): void
 }
@@ -71,7 +76,7 @@ export function createTemplateRegistry(options: TemplateRegistryOptions): Templa
     if (outcome.kind === 'synced') {
       const { changes, ...counts } = outcome
       logger.info({ ...counts, changed: changes.length }, 'WhatsApp templates.synced')
-      logChanges(logger, changes)
+      logChanges(logger, changes, options.costOfChange)
     } else if (outcome.kind === 'failed') {
       const { reason, failures } = outcome
       logger.warn({ reason, failures }, 'WhatsApp templates.sync_failed')
@@ -110,6 +115,10 @@ export function createTemplateRegistry(options: TemplateRegistryOptions): Templa
     },
     wake: () => loop.wake(),
     sync: () => sync(true),
+    noteChanges(changes) {
+      logChanges(logger, changes, options.costOfChange)
+      loop.wake()
+    },
     onChange(listener) {
       listeners.push(listener)
     },

@@ -174,4 +174,51 @@ describe('templates lint', () => {
     })
     expect(await run(['templates', 'lint', 'missing.json'])).toMatchObject({ code: 2 })
   })
+
+  it('tells what happened to one, who did it, and what a change of category costs', async () => {
+    const cost = {
+      days: 30,
+      messages: 3,
+      currency: 'USD',
+      was: '0.0600',
+      becomes: '0.2121',
+      more: '0.1521',
+    }
+    const event = (kind: string, actor: string | null, detail: unknown, more = {}) => ({
+      id: ID,
+      at: '2026-11-22T09:30:00.123Z',
+      kind,
+      actor,
+      detail,
+      cost: null,
+      ...more,
+    })
+    const data = [
+      event(
+        'category',
+        null,
+        { from: 'UTILITY', to: 'MARKETING', correct_category: null },
+        { cost },
+      ),
+      event('status', null, { from: 'PENDING', to: 'APPROVED', rejected_reason: null }),
+      event('edited', 'ana\u001b[2J', { fields: ['components'] }),
+    ]
+    const service = await startService(({ path }) => ({
+      body: { data: path.endsWith('/events') ? data : [TEMPLATE], next_cursor: null },
+    }))
+    const { code, out } = await run([
+      'templates',
+      'events',
+      'po_notification/es',
+      '--url',
+      service.url,
+    ])
+    expect(code).toBe(0)
+    expect(out.slice(1).map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      '2026-11-22T09:30:00Z | category | Meta | UTILITY → MARKETING; 0.1521 USD more for the 3 messages of the 30 days before',
+      '2026-11-22T09:30:00Z | status | Meta | PENDING → APPROVED',
+      '2026-11-22T09:30:00Z | edited | ana[2J | fields ["components"]',
+    ])
+    expect(service.seen.at(-1)?.path).toBe(`/api/v1/whatsapp/templates/${ID}/events`)
+  })
 })

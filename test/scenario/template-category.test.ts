@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { nextRecipient } from '../support/messages.ts'
 import { openMigrated } from '../support/migrated-database.ts'
+import { orderEvent } from '../support/orders.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 
@@ -18,6 +20,20 @@ describe('a template of orders that Meta makes marketing', () => {
         parts: { templates: { status: string; detail: string; remedy: string | null } }
       }
     ).parts.templates
+
+  it('is told of in money: what the messages of the last 30 days would have cost more', async () => {
+    const order = orderEvent(1, { language: 'es', supplier_phone: nextRecipient() })
+    await world.until(await world.publish(order), 'read')
+    const es = { name: 'po_notification', language: 'es' }
+    await world.emulator.control.changeTemplate(es, { category: 'MARKETING' })
+    await expect.poll(part, SOON).toMatchObject({
+      detail: expect.stringMatching(
+        /In the market Spain a message costs 0\.0707 instead of 0\.0200 USD; as marketing instead of utility, the one message delivered with it in the 30 days before would have cost 0\.0707 instead of 0\.0200 USD, 0\.0507 more\.$/,
+      ),
+    })
+    await world.emulator.control.changeTemplate(es, { category: 'UTILITY' })
+    await expect.poll(part, SOON).toMatchObject({ status: 'ok' })
+  })
 
   it('is seen in health, announced and then done, and remembered with who said so', async () => {
     expect(await part()).toMatchObject({ status: 'ok' })

@@ -82,7 +82,7 @@ describeEachMigratedDatabase('a template that is submitted', (open) => {
     await createTemplate(options, draft('po_first'), 'ana')
     expect(bodies).toEqual([expect.not.objectContaining({ template_key: expect.anything() })])
     const which = { businessAccountId: ACCOUNT, template_name: 'po_first', language: 'es' }
-    expect(await listTemplateEvents(database, which, 10)).toMatchObject([
+    expect(await listTemplateEvents(database, which, null, 10)).toMatchObject([
       { kind: 'created', actor: 'ana', detail: { status: 'PENDING' } },
     ])
   })

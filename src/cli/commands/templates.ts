@@ -7,6 +7,7 @@ import { jsonLine, printable } from '../printable.ts'
 import { describeTemplate, TEMPLATE_HEAD, templateRow } from '../show-template.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { addTemplateEvents } from './template-events.ts'
 import { addTemplateLint } from './template-lint.ts'
 import { addTemplateChange } from './template-change.ts'
 import { addTemplateCreate } from './template-create.ts'
@@ -25,7 +26,9 @@ interface ListFlags extends ClientFlags {
 export function addTemplates(program: Command, context: CommandContext): void {
   const templates = program
     .command('templates')
-    .description("Meta's templates: list, show, check, create, edit, delete; read Meta's list anew")
+    .description(
+      "Meta's templates: list, show, events, check, create, edit, delete; read Meta's list anew",
+    )
   const list = templates
     .command('list', { isDefault: true })
     .description('templates in the registry, newest first')
@@ -58,6 +61,7 @@ export function addTemplates(program: Command, context: CommandContext): void {
       withClient(flags, context, (client) => syncTemplates(client, flags, context)),
     ),
   )
+  addTemplateEvents(templates, context)
   addTemplateLint(templates, context)
   addTemplateCreate(templates, context)
   addTemplateChange(templates, context)
