@@ -1,7 +1,7 @@
 /** What a batch of webhooks writes: raw bodies, facts, and what they change. */
 
 import type { Queryable, Statement } from '../db/database.ts'
-import { sortKey } from './fold-statuses.ts'
+import { isPlain, sortKey } from './fold-statuses.ts'
 import type { MatchedStatus, MessageChange } from './fold-statuses.ts'
 import type { InboundItem, StatusItem } from './parse-webhook.ts'
 
@@ -42,8 +42,6 @@ export async function findWamids(
     rows.map((row) => [row.wamid, { messageId: row.message_id, attempt: row.attempt }]),
   )
 }
-
-const PLAIN = new Set(['sent', 'delivered', 'read'])
 
 // A fact that says nothing new writes nothing: a replayed webhook leaves every table as it was. The
 // caller joins the two lists: in here it would be a join of two lists without an index, which the
@@ -99,8 +97,7 @@ export function insertFacts(
     phone_number_id: item.phoneNumberId,
     meta_at: item.metaAt,
     sort_key: sortKey(item),
-    // What says nothing but its word stands in the raw body, and its price in the message.
-    detail: item.error === null && PLAIN.has(item.status) ? null : item.detail,
+    detail: isPlain(item) ? null : item.detail,
   }))
   return tx.query(INSERT_FACTS, [JSON.stringify(rows)])
 }
