@@ -5,13 +5,14 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { createAlertSender } from './alert/alert-sender.ts'
 import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
 import { createCloudApiClient } from './cloud-api/client.ts'
 import { createTemplateReader } from './cloud-api/template-reader.ts'
 import { createTemplateWriter } from './cloud-api/template-writer.ts'
 import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
-import type { Database, Databases } from './db/database.ts'
+import type { Databases } from './db/database.ts'
 import { migrate, migrationStatus } from './db/migrate.ts'
 import { createPartitionKeeper } from './db/partition-keeper.ts'
 import { waitForDatabase } from './db/unreachable.ts'
@@ -58,11 +59,8 @@ import type { Logger } from './lib/logger.ts'
 import { createId } from './lib/uuid-v7.ts'
 import type { Worker } from './lib/worker.ts'
 import { VERSION } from './lib/version.ts'
-import { WANTED_SETTING, idlePatterns, wantedTypes } from './outgoing/event-types.ts'
-import type { EventPublisher } from './outgoing/publisher.ts'
-import { createRabbitmqPublisher } from './outgoing/publishers/rabbitmq.ts'
-import { createRelay } from './outgoing/relay.ts'
-import type { Relay } from './outgoing/relay.ts'
+import { WANTED_SETTING, wantedTypes } from './outgoing/event-types.ts'
+import { openOutgoing } from './outgoing/open-outgoing.ts'
 import { wireTemplates } from './template/wire-templates.ts'
 import { openRateCard } from './pricing/open-rate-card.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
@@ -167,9 +165,10 @@ export async function startApp(
   })
   // As leases name it: unique, and readable by a person.
   const owner = `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
-  const outgoing = has('consumer')
-    ? openOutgoing(config, databases.intake, owner, logger)
-    : undefined
+  const outgoing =
+    has('consumer') && config.events.kind !== 'none'
+      ? openOutgoing({ ...config.events, database: databases.intake, owner, logger })
+      : undefined
   const onChange = (): void => outgoing?.relay.wake()
   const feed = createChangeFeed({ database: databases.api, logger, card })
   const costs = { database: databases.api, card, defaultCountry: config.tenants.defaultCountry }
@@ -273,6 +272,9 @@ export async function startApp(
     }),
     createKeyKeeper(databases.api, logger),
     createStatsFolder({ database: databases.api, logger }),
+    ...(config.alerts === null
+      ? []
+      : [createAlertSender({ ...config.alerts, database: databases.api, logger })]),
   ]
 
   const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
@@ -407,32 +409,4 @@ export async function startApp(
     databases,
     stop: () => (stopping ??= stop()),
   }
-}
-
-/** Undefined where nothing is published. Belongs to the consumer: both speak with the broker. */
-function openOutgoing(
-  config: ServeConfig,
-  database: Database,
-  owner: string,
-  logger: Logger,
-): { relay: Relay; publisher: EventPublisher } | undefined {
-  const { events } = config
-  if (events.kind === 'none') return undefined
-  for (const pattern of idlePatterns(events.publish)) {
-    logger.warn({ pattern }, 'WhatsApp outgoing.pattern_without_event')
-  }
-  const types = wantedTypes(events.publish)
-  if (types.length === 0) return undefined
-  const { url, topology } = events
-  const publisher = createRabbitmqPublisher({ url, topology, logger })
-  const relay = createRelay({
-    database,
-    publisher,
-    types,
-    owner,
-    logger,
-    unboundHours: events.unboundHours,
-    longestPauseMs: events.unboundPauseSeconds * 1000,
-  })
-  return { relay, publisher }
 }

@@ -103,6 +103,19 @@ export const serviceUrl: Parser<string> = (text) => {
     : bad('is not an http or https address', 'Write it like http://127.0.0.1:8080.')
 }
 
+/** An address that is called as it is; its path may be a secret, so it is never shown. */
+export const hookUrl: Parser<string> = (text) => {
+  const remedy = 'Write it like https://hooks.example.com/aviso.'
+  const url = parseUrl(text)
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    return bad('is not an http or https address', remedy)
+  }
+  if (url.username !== '' || url.password !== '') {
+    return bad('holds a user or a password, which nobody would send', remedy)
+  }
+  return ok(text)
+}
+
 /** An address with a password in it: the scheme is checked, the text is never shown. */
 export function connectionUrl(schemes: readonly string[], example: string): Parser<string> {
   return (text) => {

@@ -89,6 +89,8 @@ export interface ServeConfig {
   gapSeconds: number
   undeliveredHours: number
   startWaitSeconds: number
+  /** Null: nobody is called. */
+  alerts: { url: string; secret: string | null; intervalSeconds: number } | null
   logLevel: string
 }
 
@@ -100,6 +102,7 @@ export function readCommon(
   const read = <T>(one: Setting<T>): T => valueOf(one, env, mode)
   const onlyTo = read(settings.onlyTo)
   const metricsPort = read(settings.metricsPort)
+  const alertUrl = read(settings.alertUrl)
   return {
     sending: {
       enabled: read(settings.notificationsEnabled),
@@ -133,6 +136,14 @@ export function readCommon(
     gapSeconds: read(settings.gapSeconds),
     undeliveredHours: read(settings.undeliveredHours),
     startWaitSeconds: read(settings.startWaitSeconds),
+    alerts:
+      alertUrl === null
+        ? null
+        : {
+            url: alertUrl,
+            secret: read(settings.alertSecret),
+            intervalSeconds: read(settings.alertSeconds),
+          },
     logLevel: read(settings.logLevel),
   }
 }

@@ -344,6 +344,28 @@ const timings = {
   ),
 }
 
+const alerts = {
+  alertUrl: optional(
+    'AVISO_ALERT_URL',
+    'Told of what has come to need attention: one POST for all of it, with a text that chat services show (docs/operations.md).',
+    parse.hookUrl,
+    { secret: true },
+  ),
+  alertSecret: optional(
+    'AVISO_ALERT_SECRET',
+    'Signs those calls: X-Aviso-Signature-256, HMAC SHA-256 of the body.',
+    parse.secretText(16, 'Make one with `openssl rand -hex 32`.'),
+    { secret: true },
+  ),
+  alertSeconds: setting(
+    'AVISO_ALERT_SECONDS',
+    'Between two calls at least.',
+    parse.wholeNumber(1, 86_400),
+    byDefault('60'),
+    { unit: 'seconds' },
+  ),
+}
+
 /** Every setting by its name in code. */
 export const settings = {
   ...meta,
@@ -352,6 +374,7 @@ export const settings = {
   ...tenants,
   ...sending,
   ...access,
+  ...alerts,
   ...client,
   ...timings,
 } as const
@@ -370,6 +393,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Tenants', advanced: false, settings: Object.values(tenants) },
   { title: 'Sending', advanced: false, settings: Object.values(sending) },
   { title: 'Listening, access, logs', advanced: false, settings: Object.values(access) },
+  { title: 'Alerts', advanced: false, settings: Object.values(alerts) },
   { title: 'Command line and library', advanced: false, settings: Object.values(client) },
   { title: 'Advanced timings', advanced: true, settings: Object.values(timings) },
 ]

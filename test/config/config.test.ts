@@ -78,6 +78,7 @@ describe('loadServeConfig', () => {
       gapSeconds: 900,
       undeliveredHours: 744,
       startWaitSeconds: 900,
+      alerts: null,
       logLevel: 'info',
     })
   })

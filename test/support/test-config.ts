@@ -58,6 +58,7 @@ export function testConfig(
     gapSeconds: 900,
     undeliveredHours: 744,
     startWaitSeconds: 0,
+    alerts: null,
     logLevel: 'silent',
   }
 }
