@@ -1,10 +1,10 @@
-import type { Database } from '../db/database.ts'
-import type { Logger } from '../lib/logger.ts'
-import { idlePatterns, wantedTypes } from './event-types.ts'
-import type { EventPublisher } from './publisher.ts'
-import { createRabbitmqPublisher } from './publishers/rabbitmq.ts'
-import { createRelay } from './relay.ts'
-import type { Relay } from './relay.ts'
+import type { Database } from '../../db/database.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { idlePatterns, wantedTypes } from '../event-types.ts'
+import type { EventPublisher } from '../publisher.ts'
+import { createRabbitmqPublisher } from './rabbitmq.ts'
+import { createRelay } from '../relay.ts'
+import type { Relay } from '../relay.ts'
 
 /** Relay and publisher over a connection of their own; undefined where nothing is to be published. */
 export function openOutgoing(options: {
