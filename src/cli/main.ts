@@ -20,7 +20,8 @@ const io: CliIo = {
   redraw:
     isTerminal && process.env['TERM'] !== 'dumb'
       ? // To the start of the line, and what stands there away; one that broke could not be replaced.
-        (line) => process.stdout.write(`\r\u001b[2K${line.slice(0, process.stdout.columns - 1)}`)
+        (line) =>
+          process.stdout.write(`\r\u001b[2K${line.slice(0, (process.stdout.columns || 80) - 1)}`)
       : null,
   now: () => new Date(),
   readStdin: () => buffer(process.stdin),

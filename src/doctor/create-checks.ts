@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { MigrationStatus } from '../db/migrate.ts'
 import { idBound } from '../lib/uuid-v7.ts'
+import type { Finding } from './check.ts'
 import { listLanguages } from './doctor-store.ts'
 import * as graph from './graph-checks.ts'
 import type { GraphCheckOptions } from './graph-checks.ts'
@@ -41,6 +42,9 @@ export function createChecks(options: DoctorOptions): Checks {
     return { template: options.orderTemplate, languages }
   }
   const reading: GraphCheckOptions = { ...options, wanted }
+  // Its webhook may be the first that ever comes.
+  let tested: Promise<Finding> | undefined
+  const test = () => (tested ??= checkTestMessage({ database, ...options.test }))
   return {
     environment: () => Promise.resolve(own.checkEnvironment(options.graphVersion)),
     migrations: () => own.checkMigrations(options.migrations),
@@ -54,8 +58,11 @@ export function createChecks(options: DoctorOptions): Checks {
     webhook_address: () => own.checkWebhookAddress(webhook),
     webhook_signature: () => own.checkWebhookSignature(webhook),
     webhook_subscription: () => graph.checkSubscription(reading),
-    webhook_received: () => own.checkWebhooksReceived(database),
-    test_message: () => checkTestMessage({ database, ...options.test }),
+    webhook_received: async () => {
+      await test().catch(() => undefined)
+      return own.checkWebhooksReceived(database)
+    },
+    test_message: test,
     supplier_phones: () => own.checkSupplierPhones(database),
     metrics: () => own.checkMetrics(options.metrics),
   }

@@ -7,8 +7,12 @@ export type Checks = Readonly<Record<CheckName, () => Promise<Finding>>>
 
 /** Longer than any call of Meta may take. */
 const CHECK_WITHIN_MS = 20_000
-/** That of the test message has a limit of its own, with better words. */
-const OTHERS: Readonly<Partial<Record<CheckName, number>>> = { test_message: 120_000 }
+/** The test message has a limit of its own, with better words. */
+const TEST_WITHIN_MS = 120_000
+const OTHERS: Readonly<Partial<Record<CheckName, number>>> = {
+  test_message: TEST_WITHIN_MS,
+  webhook_received: TEST_WITHIN_MS,
+}
 
 /**
  * Makes every check, side by side, each by a real call; one that fails to run has failed, and never keeps

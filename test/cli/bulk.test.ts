@@ -140,7 +140,7 @@ describe('aviso bulk, against a service', () => {
     const to = nextRecipient()
     world.emulator.control.script({ behaviour: 'refuse', code: 131026, to, times: 1 })
     const { code, out } = await send(['-', '--format', 'csv'], {}, { stdin: csvOf([to]) })
-    expect([code, out.at(-2)]).toEqual([1, '1 messages: 1 failed.'])
+    expect([code, out.at(-2)]).toEqual([1, '1 message: 1 failed.'])
     expect(out.at(-1)).toBe(`Why: aviso messages --batch ${idIn(out)} --status FAILED`)
   })
 

@@ -268,6 +268,15 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
   })
 
   describe('sending a test message', () => {
+    /** Meta has taken the message by the time that anybody looks, and then it is too late. */
+    const tooLate = (): Partial<Surroundings> => ({
+      testWithinMs: 0,
+      async sendMessage(body) {
+        const sent = await sendMessage(body)
+        if (sent.ok) await world.until(sent.message.id, 'accepted')
+        return sent
+      },
+    })
     const finding = async (fault: Partial<Fault>) => {
       const report = await examine({ sendTest: nextRecipient, ...fault })
       return report.checks.find(({ name }) => name === 'test_message')
@@ -288,7 +297,7 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
     it('says which part to look at when no webhook comes in time', async () => {
       control().setWebhooks({ paused: true })
       try {
-        expect(await finding({ surroundings: () => ({ testWithinMs: 500 }) })).toMatchObject({
+        expect(await finding({ surroundings: tooLate })).toMatchObject({
           result: 'failed',
           detail: expect.stringMatching(/Meta took the test message, and no webhook came/),
           remedy: expect.stringMatching(/internet.*“messages” subscribed/),
@@ -303,7 +312,7 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
       control().setWebhooks({ paused: true })
       await addRefusals(world.database, 1)
       try {
-        expect(await finding({ surroundings: () => ({ testWithinMs: 500 }) })).toMatchObject({
+        expect(await finding({ surroundings: tooLate })).toMatchObject({
           result: 'failed',
           detail: expect.stringMatching(/wrong signature/),
           guide: 'docs/setup-guide.md#app-secret',
@@ -317,6 +326,14 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
       expect(await finding({ sendTest: () => 'nobody' })).toMatchObject({
         result: 'failed',
         detail: expect.stringMatching(/cannot be read as a phone number/),
+      })
+    })
+
+    it('is waited for before it is said whether a webhook ever came', async () => {
+      await sql('delete from webhook_watermarks')
+      const report = await examine({ sendTest: nextRecipient })
+      expect(report.checks.find(({ name }) => name === 'webhook_received')).toMatchObject({
+        result: 'ok',
       })
     })
 

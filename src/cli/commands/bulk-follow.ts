@@ -106,7 +106,9 @@ function heldWords(message: JsonObject): string {
 }
 
 function endWords(batches: readonly JsonObject[], progress: Progress): string[] {
-  const lines = [`${String(progress.total)} messages: ${countWords(progress)}.`]
+  const { total } = progress
+  const messages = total === 1 ? '1 message' : `${String(total)} messages`
+  const lines = [`${messages}: ${countWords(progress)}.`]
   for (const batch of batches) {
     const state = textAt(batch, 'state') ?? ''
     const id = printable(textAt(batch, 'batch_id') ?? '')

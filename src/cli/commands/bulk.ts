@@ -68,6 +68,10 @@ export function addBulk(program: Command, context: CommandContext): void {
     context.run((name: string, flags: BulkFlags) => sendFile(name, flags, context)),
   )
   addBulkActions(bulk, context)
+  bulk.addHelpText(
+    'after',
+    '\naviso bulk FILE is aviso bulk send FILE; what it takes: aviso bulk send --help',
+  )
 }
 
 async function sendFile(
