@@ -4,15 +4,23 @@ export interface Traffic {
   /** When a status last came, by any of Meta's webhooks. */
   lastStatusAt: Date | null
   lastReplyAt: Date | null
+  /** Of the template fields, by Meta's own time. */
+  lastTemplateAt: Date | null
   /** Messages that Meta has taken within the last day. */
   accepted: number
 }
 
 /** Whether webhooks have come, and whether any were owed. */
 export async function readTraffic(db: Queryable): Promise<Traffic> {
-  const rows = await db.query<{ status_at: Date | null; reply_at: Date | null; accepted: number }>(
+  const rows = await db.query<{
+    status_at: Date | null
+    reply_at: Date | null
+    template_at: Date | null
+    accepted: number
+  }>(
     `select (select max(received_at) from webhook_watermarks) as status_at,
        (select max(received_at) from inbound_messages) as reply_at,
+       (select max(meta_at) from whatsapp_templates) as template_at,
        (select count(*)::integer from whatsapp_attempts
         where started_at > clock_timestamp() - interval '1 day' and outcome = 'accepted') as accepted`,
     [],
@@ -21,6 +29,7 @@ export async function readTraffic(db: Queryable): Promise<Traffic> {
   return {
     lastStatusAt: row?.status_at ?? null,
     lastReplyAt: row?.reply_at ?? null,
+    lastTemplateAt: row?.template_at ?? null,
     accepted: row?.accepted ?? 0,
   }
 }

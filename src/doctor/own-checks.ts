@@ -113,10 +113,13 @@ export async function checkWebhookSignature(webhook: OwnWebhook | null): Promise
 
 /** Whether Meta's webhooks have ever come. */
 export async function checkWebhooksReceived(database: Database): Promise<Finding> {
-  const { lastStatusAt, lastReplyAt, accepted } = await readTraffic(database)
+  const { lastStatusAt, lastReplyAt, lastTemplateAt, accepted } = await readTraffic(database)
   if (lastStatusAt !== null) {
-    const reply = lastReplyAt === null ? 'no reply yet' : `last reply ${lastReplyAt.toISOString()}`
-    return ok(`messages: last status ${lastStatusAt.toISOString()}; ${reply}`)
+    const last = (what: string, at: Date | null) =>
+      at === null ? `no ${what} yet` : `last ${what} ${at.toISOString()}`
+    // One is owed for each message; the others come only when somebody writes, or Meta changes a template.
+    const messages = `messages: ${last('status', lastStatusAt)}, ${last('reply', lastReplyAt)}`
+    return ok(`${messages}; template fields: ${last('change', lastTemplateAt)}`)
   }
   const remedy =
     'Check address, verify token and the field “messages” in the app’s webhook settings.'

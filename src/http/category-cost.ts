@@ -9,6 +9,8 @@ import { countDials } from '../stats/summarise.ts'
 
 export interface CategoryChange {
   template_name: string
+  /** Whose messages are counted; null: those of every tenant. */
+  tenantId: string | null
   /** Meta's words: UTILITY, MARKETING. */
   was: string
   becomes: string
@@ -33,19 +35,18 @@ const DAY_MS = 86_400_000
 const ALL_TEMPLATES = 10_000
 
 /**
- * Puts the messages of the last 30 days before a change, of all tenants and all languages of the template, to
- * both prices.
+ * Puts the messages of the last 30 days before a change, in all languages of the template, to both prices.
  *
  * @returns null where the card does not know the prices
  */
 export async function readCategoryCost(
-  { template_name, was, becomes, at }: CategoryChange,
+  { template_name, tenantId, was, becomes, at }: CategoryChange,
   { database, card, defaultCountry }: CategoryCostOptions,
 ): Promise<CategoryCost | null> {
   const { groups } = await countMessages(database, {
     range: { from: at.getTime() - DAYS * DAY_MS, to: at.getTime() },
     groupBy: 'template',
-    tenantId: null,
+    tenantId,
     limit: ALL_TEMPLATES,
   })
   const metrics = groups.find(({ key }) => key === template_name)?.metrics
@@ -75,7 +76,8 @@ export async function describeCategoryCost(
   const becomes = isAnnounced ? announced : category.to
   const was = isAnnounced ? category.to : category.from
   if (was === null || was === becomes) return null
-  const asked = { template_name: change.template_name, was, becomes, at: new Date() }
+  const { template_name } = change
+  const asked = { template_name, tenantId: null, was, becomes, at: new Date() }
   const cost = await readCategoryCost(asked, options)
   return cost === null ? null : costWords(cost, asked)
 }

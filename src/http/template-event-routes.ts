@@ -5,7 +5,7 @@ import { listTemplateEvents, TEMPLATE_EVENT_KINDS } from '../template/template-e
 import type { TemplateEventRow } from '../template/template-event-store.ts'
 import { READERS } from './authenticate.ts'
 import { readCategoryCost } from './category-cost.ts'
-import type { CategoryCost, CategoryCostOptions } from './category-cost.ts'
+import type { CategoryChange, CategoryCost, CategoryCostOptions } from './category-cost.ts'
 import { problems } from './contract.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 import { getTemplate, TEMPLATES_PATH } from './template-access.ts'
@@ -19,7 +19,7 @@ const CategoryCostSchema = z
       .number()
       .int()
       .describe(
-        'Delivered with the template, in all its languages, where the rate card has prices',
+        'Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices',
       ),
     currency: z.string(),
     was: amount.describe('What they cost together'),
@@ -88,7 +88,11 @@ export function registerTemplateEventRoutes(
       const page = rows.slice(0, limit)
       const last = page.at(-1)
       const data: TemplateEventView[] = []
-      for (const row of page) data.push(await viewEvent(row, template.template_name, options))
+      const whose = {
+        template_name: template.template_name,
+        tenantId: request.caller?.tenantId ?? null,
+      }
+      for (const row of page) data.push(await viewEvent(row, whose, options))
       return {
         data,
         next_cursor: rows.length > page.length && last !== undefined ? encodeCursor(last.id) : null,
@@ -97,20 +101,23 @@ export function registerTemplateEventRoutes(
   )
 }
 
+/** A key of one tenant learns nothing of what others send with a template that they share. */
+type Whose = Pick<CategoryChange, 'template_name' | 'tenantId'>
+
 async function viewEvent(
   row: TemplateEventRow,
-  name: string,
+  whose: Whose,
   options: CategoryCostOptions,
 ): Promise<TemplateEventView> {
   const { id, at, kind, actor, detail } = row
-  const cost = kind === 'category' ? await costOf(row, name, options) : null
+  const cost = kind === 'category' ? await costOf(row, whose, options) : null
   return { id, at: at.toISOString(), kind, actor, detail: detail ?? null, cost }
 }
 
 /** At the prices of its month: a corrected card corrects what was told before. */
 async function costOf(
   { at, detail }: TemplateEventRow,
-  name: string,
+  whose: Whose,
   options: CategoryCostOptions,
 ): Promise<CategoryCost | null> {
   const word = (key: string): string | null => {
@@ -123,5 +130,5 @@ async function costOf(
   const was = isAnnounced ? to : from
   const becomes = isAnnounced ? announced : to
   if (was === null || becomes === null || was === becomes) return null
-  return readCategoryCost({ template_name: name, was, becomes, at }, options)
+  return readCategoryCost({ ...whose, was, becomes, at }, options)
 }

@@ -23,6 +23,7 @@ export function createDearCosts(
     if (fresh !== undefined && now - fresh.at < FRESH_MS) return fresh.words
     const change = {
       template_name: name,
+      tenantId: null,
       was: 'UTILITY',
       becomes: 'MARKETING',
       at: new Date(now),

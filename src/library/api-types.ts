@@ -3719,7 +3719,7 @@ export interface components {
         CategoryCostInput: {
             /** @description Before the change, whose messages were counted */
             days: number;
-            /** @description Delivered with the template, in all its languages, where the rate card has prices */
+            /** @description Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices */
             messages: number;
             currency: string;
             /** @description What they cost together */
@@ -4740,7 +4740,7 @@ export interface components {
         CategoryCost: {
             /** @description Before the change, whose messages were counted */
             days: number;
-            /** @description Delivered with the template, in all its languages, where the rate card has prices */
+            /** @description Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices */
             messages: number;
             currency: string;
             /** @description What they cost together */

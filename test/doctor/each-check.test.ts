@@ -231,6 +231,15 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
     expect(detailOf(report, 'metrics')).toContain('deploy/prometheus/aviso.rules.yaml')
   })
 
+  it('says of each kind of webhook whether one ever came', async () => {
+    const said = async () => detailOf(await examine(), 'webhook_received')
+    expect(await said()).toMatch(
+      /^messages: last status 2\S+Z, no reply yet; template fields: no change yet$/,
+    )
+    await control().changeTemplate(es, { quality: 'YELLOW' })
+    await expect.poll(said, { timeout: 20_000 }).toMatch(/template fields: last change 2\S+Z$/)
+  })
+
   it.each(CHECK_NAMES)(
     'fails in %s alone where that is broken, and says what to do',
     async (name) => {

@@ -91,6 +91,12 @@ describe('what happened to a template, over HTTP', () => {
     })
   })
 
+  it('tells a key of another tenant nothing of what others send', async () => {
+    const key = await createKey(world.app.url, 'viewer', '11111111-1111-4111-8111-111111111111')
+    const { body } = await call('?limit=1', { key })
+    expect(body['data']).toMatchObject([{ kind: 'category', cost: null }])
+  })
+
   it('is for readers of the account alone, and refuses what is no page of it', async () => {
     expect((await call('', { key: null })).status).toBe(401)
     const ingest = await createKey(world.app.url, 'ingest')
