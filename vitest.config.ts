@@ -3,6 +3,14 @@ import { ClosingLines } from './test/support/reporter.ts'
 
 const BASE_SETUP = 'test/support/global-setup.ts'
 
+/** Left out of the quick tier: half a minute and more each on two idle cores, or processes by the dozen. */
+const SLOW = [
+  'test/db/migrate.test.ts',
+  'test/faults/kills-quick.test.ts',
+  'test/scenario/crash-simulation.test.ts',
+  'test/simulation/**',
+]
+
 /** Which tests run: npm test, or one of the commands that bring something of their own. */
 function selectTests() {
   // Meta's OpenAPI document, given by `npm run test:conformance -- FILE`, is not part of the repository.
@@ -20,7 +28,8 @@ function selectTests() {
       hookTimeout: 300_000,
     }
   }
-  return { include: ['test/**/*.test.ts'], exclude: ['node_modules/**', 'test/conformance/**'] }
+  const exclude = ['node_modules/**', 'test/conformance/**', ...(tier === 'quick' ? SLOW : [])]
+  return { include: ['test/**/*.test.ts'], exclude }
 }
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe } from 'vitest'
+import { describe, inject } from 'vitest'
 import { describeWith } from './describe-with.ts'
 import { withClient } from './postgres-service.ts'
 
@@ -7,7 +7,8 @@ import { withClient } from './postgres-service.ts'
 export type TestDatabase = { kind: 'pglite' } | { kind: 'postgres'; url: string }
 
 /**
- * One suite, both engines: PGlite, and a real PostgreSQL where there is one (else skipped by name).
+ * One suite, both engines: PGlite, and a real PostgreSQL where there is one (else skipped by name). In the
+ * quick tier one of them.
  *
  * `open` gives another empty database at each call. PostgreSQL's are dropped when the run ends, by
  * force: a connection that a test left open does not keep one alive.
@@ -16,15 +17,22 @@ export function describeEachDatabase(
   name: string,
   body: (open: () => Promise<TestDatabase>) => void,
 ): void {
-  describe(`${name} on PGlite`, () => {
-    body(() => Promise.resolve({ kind: 'pglite' }))
-  })
+  if (!isLeftToPostgres()) {
+    describe(`${name} on PGlite`, () => {
+      body(() => Promise.resolve({ kind: 'pglite' }))
+    })
+  }
   describeWith('postgres', `${name} on PostgreSQL`, (postgres) => {
     body(async () => {
       const { adminUrl, prefix } = postgres()
       return { kind: 'postgres', url: await createDatabase(adminUrl, prefix) }
     })
   })
+}
+
+/** The quick tier takes the faster engine where it has both. */
+function isLeftToPostgres(): boolean {
+  return process.env['AVISO_TEST_TIER'] === 'quick' && inject('services').postgres.found
 }
 
 /** @returns the address of a new, empty database; the run's end drops it */

@@ -12,6 +12,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const line = service.found ? service.where : `none (${service.reason})`
     process.stdout.write(`${name}: ${line}\n`)
   }
+  if (process.env['AVISO_TEST_TIER'] === 'quick') {
+    process.stdout.write('quick tier: the slowest suites and the second engine run with --all\n')
+  }
   project.provide('services', opened.services)
   return () => opened.close()
 }
