@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
 import { ClosingLines } from './test/support/reporter.ts'
 
 const BASE_SETUP = 'test/support/global-setup.ts'
@@ -11,6 +13,15 @@ const SLOW = [
   'test/simulation/**',
 ]
 
+/** Else the longest of all would begin when everybody else has ended. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLongest = (file: TestSpecification) => file.moduleId.endsWith('/kills.fault.ts')
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+  }
+}
+
 /** Which tests run: npm test, or one of the commands that bring something of their own. */
 function selectTests() {
   // Meta's OpenAPI document, given by `npm run test:conformance -- FILE`, is not part of the repository.
@@ -22,8 +33,9 @@ function selectTests() {
     return {
       include: [tier === 'soak' ? 'test/faults/**/*.soak.ts' : 'test/faults/**/*.fault.ts'],
       globalSetup: [BASE_SETUP, 'test/faults/support/fault-setup.ts'],
-      // They share servers, and break them.
-      maxWorkers: 1,
+      // Each worker has servers of its own, and breaks them; a soak is one file.
+      maxWorkers: tier === 'soak' ? 1 : 2,
+      sequence: { sequencer: LongestFirst },
       testTimeout: 600_000,
       hookTimeout: 300_000,
     }

@@ -35,8 +35,11 @@ export function describeFaults(name: string, body: (suite: () => FaultSuite) => 
       const { AVISO_FAULTS_FULL, AVISO_FAULTS_KILLS, AVISO_FAULTS_SEED = '1' } = process.env
       const isFull = AVISO_FAULTS_FULL === '1'
       const seed = Number(AVISO_FAULTS_SEED)
-      const postgres = usePostgres(servers.postgres)
-      const rabbitmq = useRabbitmq(servers.rabbitmq)
+      // Between 1 and the number of workers, and no two files have the same at a time.
+      const pair = servers.pairs[Number(process.env['VITEST_POOL_ID']) - 1]
+      if (pair === undefined) throw new Error('more workers than servers')
+      const postgres = usePostgres(pair.postgres)
+      const rabbitmq = useRabbitmq(pair.rabbitmq)
       const open: FaultSuite['open'] = async (more = {}) => {
         const databaseUrl = await postgres.createDatabase()
         return openFaultWorld({ databaseUrl, rabbitmqUrl: rabbitmq.url, seed, ...more })

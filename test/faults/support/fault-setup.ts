@@ -4,9 +4,9 @@ import type { PostgresPlace } from './private-postgres.ts'
 import { installRabbitmq, killRabbitmq, removeRabbitmq } from './private-rabbitmq.ts'
 import type { RabbitmqPlace } from './private-rabbitmq.ts'
 
-/** The servers of a fault run, or why it has none. */
+/** The servers of a fault run, a pair for each file that runs at the same time; or why it has none. */
 export type FaultServers =
-  | { found: true; postgres: PostgresPlace; rabbitmq: RabbitmqPlace }
+  | { found: true; pairs: { postgres: PostgresPlace; rabbitmq: RabbitmqPlace }[] }
   | { found: false; reason: string }
 
 declare module 'vitest' {
@@ -15,33 +15,56 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the servers of a fault run once, which all its suites share one after the other. */
+/** Starts the servers of a fault run once, which its suites share one after the other. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = performance.now()
-  const [postgres, rabbitmq] = await Promise.all([installPostgres(), installRabbitmq()])
-  const places = {
-    postgres: 'reason' in postgres ? undefined : postgres,
-    rabbitmq: 'reason' in rabbitmq ? undefined : rabbitmq,
-  }
+  const wanted = project.config.maxWorkers
+  const [postgres, rabbitmq] = await Promise.all([
+    installAll(wanted, installPostgres),
+    installAll(wanted, installRabbitmq),
+  ])
   // A run that is cut short leaves no server behind.
   process.once('exit', () => {
-    if (places.postgres !== undefined) killPostgres(places.postgres)
-    if (places.rabbitmq !== undefined) killRabbitmq(places.rabbitmq)
+    postgres.places.forEach(killPostgres)
+    rabbitmq.places.forEach(killRabbitmq)
   })
-  const reasons = [postgres, rabbitmq].flatMap((place) => ('reason' in place ? [place.reason] : []))
-  const servers: FaultServers =
-    places.postgres !== undefined && places.rabbitmq !== undefined
-      ? { found: true, postgres: places.postgres, rabbitmq: places.rabbitmq }
-      : { found: false, reason: reasons.join('; ') }
-  project.provide('faultServers', servers)
+  const reasons = [...postgres.reasons, ...rabbitmq.reasons]
+  const pairs = postgres.places.flatMap((place, index) => {
+    const broker = rabbitmq.places[index]
+    return broker === undefined ? [] : [{ postgres: place, rabbitmq: broker }]
+  })
+  const isComplete = reasons.length === 0
+  project.provide(
+    'faultServers',
+    isComplete
+      ? { found: true, pairs }
+      : { found: false, reason: [...new Set(reasons)].join('; ') },
+  )
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   process.stdout.write(
-    servers.found
-      ? `servers of this run: ready after ${seconds} s\n`
+    isComplete
+      ? `servers of this run: ${wanted} of each, ready after ${seconds} s\n`
       : `no servers: ${reasons.join('; ')}\n`,
   )
   return async () => {
-    if (places.postgres !== undefined) await removePostgres(places.postgres)
-    if (places.rabbitmq !== undefined) await removeRabbitmq(places.rabbitmq)
+    await Promise.all([
+      ...postgres.places.map(removePostgres),
+      ...rabbitmq.places.map(removeRabbitmq),
+    ])
   }
+}
+
+/** One after the other: together they would look for the same free ports. */
+async function installAll<Place extends object>(
+  count: number,
+  install: () => Promise<Place | { reason: string }>,
+): Promise<{ places: Place[]; reasons: string[] }> {
+  const places: Place[] = []
+  const reasons: string[] = []
+  for (let index = 0; index < count; index += 1) {
+    const place = await install()
+    if ('reason' in place) reasons.push(place.reason)
+    else places.push(place)
+  }
+  return { places, reasons }
 }
