@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ROLES } from '../access/api-keys.ts'
 import type { Database } from '../db/database.ts'
 import type { MigrationStatus } from '../db/migrate.ts'
 import { AppError } from '../lib/errors.ts'
@@ -10,7 +11,6 @@ import { readOutgoing } from '../outgoing/outgoing-store.ts'
 import type { OutgoingReport } from '../outgoing/outgoing-store.ts'
 import { readGapReport } from '../webhook/gap-store.ts'
 import type { GapReport } from '../webhook/gap-store.ts'
-import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { BrokerHealth } from './broker-part.ts'
 import { HealthSchema } from './contract.ts'
@@ -71,7 +71,7 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteO
 async function hasKey(request: FastifyRequest, options: HealthRouteOptions): Promise<boolean> {
   if (request.headers.authorization === undefined) return false
   try {
-    await options.authenticate(request, READERS)
+    await options.authenticate(request, ROLES)
     return true
   } catch (error) {
     if (error instanceof AppError) throw error

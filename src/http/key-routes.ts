@@ -54,6 +54,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
     },
     async (request, reply) => {
       const { name, role, tenant_id, expires_at } = request.body
+      if (typeof expires_at === 'string' && Date.parse(expires_at) <= Date.now()) throw isPast()
       const own = request.caller?.tenantId ?? null
       if (own !== null && tenant_id !== undefined && tenant_id !== own) {
         throw new AppError('forbidden', 'The key belongs to another tenant.')
@@ -84,6 +85,15 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
       return reply.code(204).send()
     },
   )
+}
+
+/** Such a key would be of no use, and whoever made it would look for the fault elsewhere. */
+function isPast(): AppError {
+  const detail = 'is in the past'
+  const remedy = 'Send a later time, or leave it out for a key that does not expire.'
+  return new AppError('validation_failed', `expires_at ${detail}. ${remedy}`, {
+    errors: [{ field: 'expires_at', code: 'out_of_range', detail, remedy }],
+  })
 }
 
 function viewKey(row: ApiKeyRow): z.infer<typeof ApiKeySchema> {

@@ -3,6 +3,8 @@ import { AppError } from '../lib/errors.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { ChangeFeed, FeedEvent } from './change-feed.ts'
+import { createProblem } from './problem.ts'
+import type { Problem } from './problem.ts'
 
 const MAX_STREAMS = 200
 /** As many as are kept for those who come back: whoever is further behind is cut off and asks again. */
@@ -24,6 +26,13 @@ export function registerLiveRoutes(
       sse: { kind: 'only', serializer: (data: string) => data },
       onRequest: async (request) => {
         request.caller = await options.authenticate(request, READERS)
+      },
+      // The plug-in refuses in words of its own.
+      onSend: (request, reply, payload, done) => {
+        if (reply.statusCode === 406) {
+          void reply.type('application/problem+json')
+          done(null, JSON.stringify({ ...refusal(request.id), status: 406 }))
+        } else done(null, payload)
       },
       schema: {
         summary: 'Changes of messages as server-sent events',
@@ -77,4 +86,10 @@ export function registerLiveRoutes(
       reply.raw.flushHeaders()
     },
   )
+}
+
+function refusal(requestId: string): Problem {
+  const detail =
+    'This address answers with text/event-stream only; leave the header Accept out, or name it there.'
+  return createProblem('invalid_request', detail, requestId)
 }

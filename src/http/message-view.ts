@@ -61,6 +61,18 @@ export function viewMessageDetail(row: MessageRow, history: History, card: RateC
   }
 }
 
+/** A message as it was first written: nothing has happened to it yet. */
+export function viewFirstMessage(row: ListedMessage, card: RateCard): MessageView {
+  const nothing = {
+    provider_response: null,
+    last_hold_reason: null,
+    last_held_at: null,
+    template_language_asked: null,
+  }
+  const history = { attempts: [], facts: [], replies: [], actions: [] }
+  return viewMessageDetail({ ...row, ...nothing }, history, card)
+}
+
 function time(value: Date | null): string | null {
   return value === null ? null : value.toISOString()
 }

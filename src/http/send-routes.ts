@@ -11,7 +11,7 @@ import type { Authenticate } from './authenticate.ts'
 import { MessageSchema, ProblemSchema } from './contract.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { bytesOf, takeBytes } from './json-bytes.ts'
-import { viewMessage } from './message-view.ts'
+import { viewFirstMessage } from './message-view.ts'
 
 export interface SendRouteOptions {
   authenticate: Authenticate
@@ -71,7 +71,7 @@ export function registerSendRoutes(app: FastifyInstance, options: SendRouteOptio
         const outcome = await options.send(parsed.value, { onlyTenant, key })
         if (!outcome.ok) throw toError(outcome)
         if (outcome.replayed) void reply.header('idempotency-replayed', 'true')
-        return reply.code(202).send(viewMessage(outcome.message, options.card))
+        return reply.code(202).send(viewFirstMessage(outcome.message, options.card))
       },
     )
     done()

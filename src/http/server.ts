@@ -166,9 +166,6 @@ function toAppError(error: FastifyError): AppError {
   }
   if (error.statusCode === 404)
     return new AppError('not_found', 'There is nothing at this address.')
-  if (error.statusCode === 406) {
-    return new AppError('invalid_query', 'This address answers with text/event-stream only.')
-  }
   if (isSqlError(error) ? isDatabaseAway(error) : isConnectionError(error)) {
     return new AppError('unavailable', 'The database does not answer; try again.', { cause: error })
   }

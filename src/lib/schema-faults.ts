@@ -74,7 +74,17 @@ function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
 
 /** Of alternatives the one whose type the value has; undefined where it has none of them. */
 function meantBranch(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
-  return issue.errors.find((branch) => !branch.some(isOtherType))
+  const fitting = issue.errors.filter((branch) => !branch.some(isOtherType))
+  // A form with a field empty sends '' for none: whoever sent more than that did not mean it.
+  return fitting.find((branch) => !branch.some(isOtherLiteral)) ?? onlyLiterals(issue)
+}
+
+function onlyLiterals(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  return issue.errors.every((branch) => branch.some(isOtherLiteral)) ? issue.errors[0] : undefined
+}
+
+function isOtherLiteral({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_value' && path.length === 0
 }
 
 function isOtherType({ code, path }: z.core.$ZodIssue): boolean {

@@ -15,7 +15,7 @@ const KEY = {
 describe('keys', () => {
   it('lists keys as a table, or one object a line', async () => {
     const service = await startService(() => ({ body: { data: [KEY], next_cursor: null } }))
-    const table = await run(['keys', 'list', '--url', service.url])
+    const table = await run(['keys', '--url', service.url])
     expect(table.out).toEqual([
       expect.stringMatching(/^NAME +ROLE +TENANT/),
       expect.stringMatching(/^erp +ingest +all +av_12 .* never +never +k1$/),

@@ -208,6 +208,32 @@ describe('the HTTP interface', () => {
     expect(Object.values(message)).not.toContain(undefined)
   })
 
+  it('refuses the stream to whoever takes no server-sent events, as a problem', async () => {
+    const answer = await call('/api/v1/whatsapp/messages/events', {
+      headers: { accept: 'application/json' },
+    })
+    expect(answer).toMatchObject({ status: 406, body: { status: 406, code: 'invalid_request' } })
+    expect(answer.headers.get('content-type')).toContain('application/problem+json')
+  })
+
+  it('shows the parts of its health to keys of every role', async () => {
+    const key = await createKey('ingest')
+    const answer = await call('/api/v1/whatsapp/health', { key })
+    expect(answer).toMatchObject({ status: 200, body: { parts: {}, queue: {} } })
+  })
+
+  it('makes no key that has expired already', async () => {
+    const body = JSON.stringify({
+      name: 'late',
+      role: 'viewer',
+      expires_at: '2020-01-01T00:00:00Z',
+    })
+    expect(await call('/api/v1/keys', { body })).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'expires_at', code: 'out_of_range' }] },
+    })
+  })
+
   it('streams changes to whoever listens, and again after Last-Event-ID', async () => {
     const listen = async (headers: Record<string, string> = {}) => {
       const controller = new AbortController()

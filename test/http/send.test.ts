@@ -28,9 +28,12 @@ describe('POST /api/v1/whatsapp/messages', () => {
         batch_id: null,
       },
     })
-    expect(answer.body).not.toHaveProperty('timeline')
+    expect(answer.body).toMatchObject({
+      provider_response: null,
+      timeline: [{ kind: 'state', state: 'queued', at: answer.body['created_at'] }],
+    })
     const read = await call(`${PATH}/${String(answer.body['id'])}`)
-    expect(read.body).toMatchObject(answer.body)
+    expect(read.body).toEqual(answer.body)
   })
 
   it('answers the same key and body with the same bytes and Idempotency-Replayed, quoted or bare', async () => {

@@ -53,6 +53,10 @@ describe('the supplier directory', () => {
     expect(answer.status).toBe(422)
     const errors = answer.body['errors'] as { field: string }[]
     expect(errors.map(({ field }) => field).sort()).toEqual(['email', 'language', 'more', 'name'])
+    expect(errors.find(({ field }) => field === 'email')).toMatchObject({
+      detail: expect.stringMatching(/e-mail/) as unknown,
+      remedy: expect.stringMatching(/@/) as unknown,
+    })
     expect((await call('/api/v1/suppliers/s2')).status).toBe(404)
     expect((await put('s2', { name: 'A', supplier_id: 's3' })).status).toBe(422)
     const text = await call('/api/v1/suppliers/s2', { method: 'PUT', body: '{' })

@@ -21,7 +21,9 @@ const HEAD = ['NAME', 'ROLE', 'TENANT', 'BEGINS', 'CREATED', 'LAST USED', 'EXPIR
 export function addKeys(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description('API keys: list, create, revoke')
   withClientOptions(
-    keys.command('list').description('list the keys, without the keys themselves'),
+    keys
+      .command('list', { isDefault: true })
+      .description('list the keys, without the keys themselves'),
   ).action(
     context.run((flags: ClientFlags) =>
       withClient(flags, context, (client) => list(client, flags, context)),
