@@ -21,6 +21,11 @@ import { readIdempotencyKey } from './idempotency-key.ts'
 import { bytesOf, isJson, mediaTypeOf, takeBytes } from './json-bytes.ts'
 import { IdempotencyHeaderSchema } from './send-routes.ts'
 
+// Once a process: a second schema of the same id would give the document other names.
+const BulkRequestSchema = BatchSettingsSchema.extend({
+  messages: z.array(MessageRequestSchema).min(1).max(MAX_MESSAGES),
+}).meta({ id: 'BulkRequest' })
+
 export interface BatchRouteOptions {
   authenticate: Authenticate
   database: Database
@@ -116,9 +121,7 @@ function registerBulk(app: FastifyInstance, options: BatchRouteOptions): void {
             stop_when_failed_share: z.string().optional().describe('For JSON lines'),
             rate_per_second: z.string().optional().describe('For JSON lines'),
           }),
-          body: BatchSettingsSchema.extend({
-            messages: z.array(MessageRequestSchema).min(1).max(MAX_MESSAGES),
-          }).meta({ id: 'BulkRequest' }),
+          body: BulkRequestSchema,
           summary: 'Send up to 10,000 messages',
           description:
             'JSON, or JSON lines (application/x-ndjson) with the settings in the address. What is wrong with one message stops no other; the whole request is one transaction.',

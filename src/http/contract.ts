@@ -183,6 +183,13 @@ export const HealthSchema = z
       .optional(),
   })
   .meta({ id: 'Health' })
+export const StatusOkSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' })
+export const ReadinessSchema = z
+  .object({
+    status: z.enum(['ok', 'down']),
+    detail: z.string().optional().describe('What is amiss'),
+  })
+  .meta({ id: 'Readiness' })
 export type HealthView = z.infer<typeof HealthSchema>
 export type HealthPart = z.infer<typeof PartSchema>
 
@@ -221,14 +228,22 @@ export const ApiKeySchema = z
     created_at: time,
     last_used_at: nullable.time,
     expires_at: nullable.time,
-    key: z.string().optional().describe('Once, in the answer to its making'),
   })
   .meta({ id: 'ApiKey' })
+
+export const ApiKeyListSchema = z
+  .object({ data: z.array(ApiKeySchema), next_cursor: nullable.text })
+  .meta({ id: 'ApiKeyList' })
+
+/** The answer to its making: the only one that has the key. */
+export const MadeApiKeySchema = ApiKeySchema.extend({
+  key: z.string().describe('Shown once'),
+}).meta({ id: 'NewApiKey' })
 
 export const NewApiKeySchema = z.strictObject({
   name: z.string().trim().min(1).max(128),
   role: RoleSchema,
-  tenant_id: z.uuid().nullable().optional(),
+  tenant_id: z.guid().nullable().optional(),
   expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
 })
 

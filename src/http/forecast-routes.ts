@@ -30,7 +30,7 @@ export const ForecastQuerySchema = z.strictObject({
     .regex(/^\d{4}-(?:0[1-9]|1[0-2])$/)
     .optional()
     .describe('Such as 2026-11; default: this month, in UTC'),
-  tenant_id: z.uuid().optional().describe('Of one tenant, for keys of all tenants'),
+  tenant_id: z.guid().optional().describe('Of one tenant, for keys of all tenants'),
 })
 
 /** `GET /api/v1/whatsapp/stats/forecast`: what a month will have cost. */

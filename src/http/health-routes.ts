@@ -13,7 +13,7 @@ import { readGapReport } from '../webhook/gap-store.ts'
 import type { GapReport } from '../webhook/gap-store.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { BrokerHealth } from './broker-part.ts'
-import { HealthSchema } from './contract.ts'
+import { HealthSchema, ReadinessSchema, StatusOkSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
 import type { Phase } from './server.ts'
 import { withDearTemplates } from './template-health.ts'
@@ -37,12 +37,26 @@ const OK = (detail: string): HealthPart => ({ status: 'ok', detail, remedy: null
 export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteOptions): void {
   app.get(
     '/healthz',
-    { schema: { summary: 'The process lives', tags: ['health'], security: [] } },
+    {
+      schema: {
+        summary: 'The process lives',
+        tags: ['health'],
+        security: [],
+        response: { 200: StatusOkSchema },
+      },
+    },
     (_request, reply) => reply.send({ status: 'ok' }),
   )
   app.get(
     '/readyz',
-    { schema: { summary: 'Requests can be served', tags: ['health'], security: [] } },
+    {
+      schema: {
+        summary: 'Requests can be served',
+        tags: ['health'],
+        security: [],
+        response: { 200: ReadinessSchema, 503: ReadinessSchema },
+      },
+    },
     async (_request, reply) => {
       const problem = await readinessProblem(options)
       if (problem === null) return reply.send({ status: 'ok' })

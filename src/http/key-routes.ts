@@ -5,7 +5,7 @@ import type { ApiKeyRow, ApiKeys } from '../access/api-keys.ts'
 import { AppError } from '../lib/errors.ts'
 import { ADMINS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
-import { ApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
+import { ApiKeyListSchema, MadeApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
 
 /** API keys: administrators only. A tenant's administrator sees and makes its tenant's keys. */
 export function registerKeyRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
@@ -33,7 +33,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
         summary: 'API keys',
         tags: ['keys'],
         response: {
-          200: z.object({ data: z.array(ApiKeySchema), next_cursor: z.string().nullable() }),
+          200: ApiKeyListSchema,
         },
       },
     },
@@ -49,7 +49,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
         summary: 'Make an API key; it is shown once',
         tags: ['keys'],
         body: NewApiKeySchema,
-        response: { 201: ApiKeySchema, 422: ProblemSchema },
+        response: { 201: MadeApiKeySchema, 422: ProblemSchema },
       },
     },
     async (request, reply) => {
@@ -75,6 +75,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
         summary: 'Revoke an API key; it takes effect within 5 seconds',
         tags: ['keys'],
         params: z.object({ id: z.string() }),
+        response: { 204: z.null().describe('Revoked'), 404: ProblemSchema },
       },
     },
     async (request, reply) => {
@@ -82,7 +83,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
       const isUuid = /^[0-9a-f-]{36}$/i.test(id)
       const revoked = isUuid && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
       if (!revoked) throw new AppError('not_found', 'There is no API key with this id.')
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }
@@ -96,7 +97,7 @@ function isPast(): AppError {
   })
 }
 
-function viewKey(row: ApiKeyRow): z.infer<typeof ApiKeySchema> {
+function viewKey(row: ApiKeyRow): z.infer<typeof ApiKeyListSchema>['data'][number] {
   return {
     id: row.id,
     name: row.name,

@@ -10,6 +10,8 @@ import { AppError, coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { isDatabaseAway, isSqlError } from '../db/database-error.ts'
 import { watchMethods } from './allowed-methods.ts'
+import { completeDocument } from './openapi.ts'
+import type { OpenApiDocument } from './openapi-document.ts'
 import { createProblem } from './problem.ts'
 import { compileValidator } from './validate.ts'
 
@@ -100,7 +102,8 @@ async function registerDocuments(app: FastifyInstance, version: string): Promise
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) =>
+      completeDocument(jsonSchemaTransformObject(input) as unknown as OpenApiDocument) as never,
   })
   await app.register(fastifySwaggerUi, { routePrefix: '/docs' })
 }

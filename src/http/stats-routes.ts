@@ -72,7 +72,7 @@ export const StatsQuerySchema = z.strictObject({
   from: bound.optional().describe('created_at, inclusive'),
   to: bound.optional().describe('created_at, exclusive'),
   group_by: z.enum(GROUPINGS).default('none'),
-  tenant_id: z.uuid().optional().describe('Of one tenant, for keys of all tenants'),
+  tenant_id: z.guid().optional().describe('Of one tenant, for keys of all tenants'),
   limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(1000).describe('Groups at most'),
   format: z.enum(['json', 'csv']).default('json'),
 })

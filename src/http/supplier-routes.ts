@@ -63,7 +63,7 @@ export const ImportReportSchema = z
   .meta({ id: 'SupplierImport' })
 
 const TenantQuerySchema = z.strictObject({
-  tenant_id: z.uuid().optional().describe('For keys of all tenants; else the default tenant'),
+  tenant_id: z.guid().optional().describe('For keys of all tenants; else the default tenant'),
 })
 const ListQuerySchema = z.strictObject({
   q: z
@@ -74,7 +74,7 @@ const ListQuerySchema = z.strictObject({
     .refine((text) => !text.includes('\0'), 'contains the character U+0000')
     .optional()
     .describe('supplier_id or phone exactly, name by its beginning'),
-  tenant_id: z.uuid().optional(),
+  tenant_id: z.guid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(64).optional(),
 })

@@ -96,6 +96,7 @@ const FORMAT_WORDS: Record<string, string> = {
   datetime: 'a time with its zone, as 2026-11-27T09:30:00Z',
   date: 'a date, as 2026-11-27',
   uuid: 'a UUID',
+  guid: 'a UUID',
   email: 'an e-mail address',
   url: 'a web address',
 }

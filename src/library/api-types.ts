@@ -17,12 +17,19 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": "ok"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Liveness"];
+                    };
                 };
             };
         };
@@ -51,12 +58,33 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": "ok"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Readiness"];
+                    };
+                };
+                /** @description Not available just now */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "status": "ok"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Readiness"];
+                    };
                 };
             };
         };
@@ -85,21 +113,148 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "status": "ok",
+                         *       "version": "0.1.0",
+                         *       "migration": "whatsapp020",
+                         *       "parts": {
+                         *         "database": {
+                         *           "status": "ok",
+                         *           "detail": "answers; migrated to whatsapp020",
+                         *           "remedy": null
+                         *         },
+                         *         "broker": {
+                         *           "status": "ok",
+                         *           "detail": "not configured: events come over HTTP only",
+                         *           "remedy": null
+                         *         },
+                         *         "cloud_api": {
+                         *           "status": "ok",
+                         *           "detail": "answers",
+                         *           "remedy": null
+                         *         },
+                         *         "credentials": {
+                         *           "status": "ok",
+                         *           "detail": "accepted by Meta as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "number": {
+                         *           "status": "ok",
+                         *           "detail": "usable as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "templates": {
+                         *           "status": "ok",
+                         *           "detail": "usable as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "webhooks": {
+                         *           "status": "ok",
+                         *           "detail": "nothing is missing as far as known",
+                         *           "remedy": null
+                         *         }
+                         *       },
+                         *       "queue": {
+                         *         "depth": 0,
+                         *         "oldest_seconds": 0,
+                         *         "in_doubt": 0,
+                         *         "unconfirmed": 0,
+                         *         "held": {},
+                         *         "outbox": 0,
+                         *         "orphans": 0,
+                         *         "dead_letters": 0
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["Health"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                        /**
+                         * @example {
+                         *       "status": "ok",
+                         *       "version": "0.1.0",
+                         *       "migration": "whatsapp020",
+                         *       "parts": {
+                         *         "database": {
+                         *           "status": "ok",
+                         *           "detail": "answers; migrated to whatsapp020",
+                         *           "remedy": null
+                         *         },
+                         *         "broker": {
+                         *           "status": "ok",
+                         *           "detail": "not configured: events come over HTTP only",
+                         *           "remedy": null
+                         *         },
+                         *         "cloud_api": {
+                         *           "status": "ok",
+                         *           "detail": "answers",
+                         *           "remedy": null
+                         *         },
+                         *         "credentials": {
+                         *           "status": "ok",
+                         *           "detail": "accepted by Meta as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "number": {
+                         *           "status": "ok",
+                         *           "detail": "usable as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "templates": {
+                         *           "status": "ok",
+                         *           "detail": "usable as far as known",
+                         *           "remedy": null
+                         *         },
+                         *         "webhooks": {
+                         *           "status": "ok",
+                         *           "detail": "nothing is missing as far as known",
+                         *           "remedy": null
+                         *         }
+                         *       },
+                         *       "queue": {
+                         *         "depth": 0,
+                         *         "oldest_seconds": 0,
+                         *         "in_doubt": 0,
+                         *         "unconfirmed": 0,
+                         *         "held": {},
+                         *         "outbox": 0,
+                         *         "orphans": 0,
+                         *         "dead_letters": 0
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["Health"];
                     };
                 };
@@ -148,22 +303,137 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *           "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *           "notification_id": null,
+                         *           "batch_id": null,
+                         *           "status": "READ",
+                         *           "state": "read",
+                         *           "hold_reason": null,
+                         *           "error_code": null,
+                         *           "error_message": null,
+                         *           "remedy": null,
+                         *           "message_type": "TEMPLATE",
+                         *           "template_name": "po_notification",
+                         *           "template_language": "es",
+                         *           "template_parameters": [
+                         *             "Harinas del Sur",
+                         *             "PO-2026-0001",
+                         *             "1.234,50 €"
+                         *           ],
+                         *           "recipient_phone": "+34612345678",
+                         *           "recipient_input": "+34612345678",
+                         *           "wa_id": "34612345678",
+                         *           "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *           "event_id": "example-2026-0001",
+                         *           "po_id": "example-po-0001",
+                         *           "po_number": "PO-2026-0001",
+                         *           "revision": 1,
+                         *           "supplier_id": "harinas-del-sur",
+                         *           "supplier_name": "Harinas del Sur",
+                         *           "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *           "sent_at": "2026-11-27T18:56:32.000Z",
+                         *           "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *           "read_at": "2026-11-27T18:56:33.000Z",
+                         *           "failed_at": null,
+                         *           "expires_at": "2026-11-30T18:56:32.406Z",
+                         *           "attempts": 1,
+                         *           "cost": {
+                         *             "amount": "0.0200",
+                         *             "currency": "USD",
+                         *             "category": "utility",
+                         *             "billable": true
+                         *           },
+                         *           "pricing": {
+                         *             "type": "regular",
+                         *             "billable": true,
+                         *             "category": "utility",
+                         *             "pricing_model": "PMP"
+                         *           },
+                         *           "metadata": {
+                         *             "items": [
+                         *               {
+                         *                 "name": "Harina T55 25 kg",
+                         *                 "unit": "sack",
+                         *                 "quantity": 40,
+                         *                 "unit_price": "30.8625"
+                         *               }
+                         *             ],
+                         *             "po_id": "example-po-0001",
+                         *             "currency": "EUR",
+                         *             "language": "es",
+                         *             "revision": 1,
+                         *             "po_number": "PO-2026-0001",
+                         *             "supplier_id": "harinas-del-sur",
+                         *             "total_amount": "1234.50",
+                         *             "supplier_name": "Harinas del Sur",
+                         *             "supplier_phone": "+34612345678",
+                         *             "supplier_country": "ES",
+                         *             "required_delivery_date": "2026-11-30"
+                         *           },
+                         *           "created_at": "2026-11-27T18:56:32.415Z",
+                         *           "updated_at": "2026-11-27T18:56:33.930Z"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["MessageList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -185,71 +455,237 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["MessageRequestInput"];
+                    "application/json": components["schemas"]["MessageRequest"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "notification_id": null,
+                         *       "batch_id": null,
+                         *       "status": "READ",
+                         *       "state": "read",
+                         *       "hold_reason": null,
+                         *       "error_code": null,
+                         *       "error_message": null,
+                         *       "remedy": null,
+                         *       "message_type": "TEMPLATE",
+                         *       "template_name": "po_notification",
+                         *       "template_language": "es",
+                         *       "template_parameters": [
+                         *         "Harinas del Sur",
+                         *         "PO-2026-0001",
+                         *         "1.234,50 €"
+                         *       ],
+                         *       "recipient_phone": "+34612345678",
+                         *       "recipient_input": "+34612345678",
+                         *       "wa_id": "34612345678",
+                         *       "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *       "event_id": "example-2026-0001",
+                         *       "po_id": "example-po-0001",
+                         *       "po_number": "PO-2026-0001",
+                         *       "revision": 1,
+                         *       "supplier_id": "harinas-del-sur",
+                         *       "supplier_name": "Harinas del Sur",
+                         *       "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *       "sent_at": "2026-11-27T18:56:32.000Z",
+                         *       "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *       "read_at": "2026-11-27T18:56:33.000Z",
+                         *       "failed_at": null,
+                         *       "expires_at": "2026-11-30T18:56:32.406Z",
+                         *       "attempts": 1,
+                         *       "cost": {
+                         *         "amount": "0.0200",
+                         *         "currency": "USD",
+                         *         "category": "utility",
+                         *         "billable": true
+                         *       },
+                         *       "pricing": {
+                         *         "type": "regular",
+                         *         "billable": true,
+                         *         "category": "utility",
+                         *         "pricing_model": "PMP"
+                         *       },
+                         *       "metadata": {
+                         *         "items": [
+                         *           {
+                         *             "name": "Harina T55 25 kg",
+                         *             "unit": "sack",
+                         *             "quantity": 40,
+                         *             "unit_price": "30.8625"
+                         *           }
+                         *         ],
+                         *         "po_id": "example-po-0001",
+                         *         "currency": "EUR",
+                         *         "language": "es",
+                         *         "revision": 1,
+                         *         "po_number": "PO-2026-0001",
+                         *         "supplier_id": "harinas-del-sur",
+                         *         "total_amount": "1234.50",
+                         *         "supplier_name": "Harinas del Sur",
+                         *         "supplier_phone": "+34612345678",
+                         *         "supplier_country": "ES",
+                         *         "required_delivery_date": "2026-11-30"
+                         *       },
+                         *       "created_at": "2026-11-27T18:56:32.415Z",
+                         *       "updated_at": "2026-11-27T18:56:33.930Z",
+                         *       "provider_response": {
+                         *         "contacts": [
+                         *           {
+                         *             "input": "+34612345678",
+                         *             "wa_id": "34612345678"
+                         *           }
+                         *         ],
+                         *         "messages": [
+                         *           {
+                         *             "id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *             "message_status": "accepted"
+                         *           }
+                         *         ],
+                         *         "messaging_product": "whatsapp"
+                         *       },
+                         *       "timeline": [
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.415Z",
+                         *           "meta_at": null,
+                         *           "kind": "state",
+                         *           "state": "queued"
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.421Z",
+                         *           "meta_at": null,
+                         *           "kind": "attempt",
+                         *           "attempt": 1,
+                         *           "outcome": "accepted",
+                         *           "http_status": 200,
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.701Z",
+                         *           "meta_at": "2026-11-27T18:56:32.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "sent",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.487Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "delivered",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.859Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "read",
+                         *           "error": null
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["Message"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency_in_progress */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description idempotency_mismatch, opted_out, template_not_found, template_parameters, unknown_tenant, validation_failed, window_closed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -279,22 +715,188 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "notification_id": null,
+                         *       "batch_id": null,
+                         *       "status": "READ",
+                         *       "state": "read",
+                         *       "hold_reason": null,
+                         *       "error_code": null,
+                         *       "error_message": null,
+                         *       "remedy": null,
+                         *       "message_type": "TEMPLATE",
+                         *       "template_name": "po_notification",
+                         *       "template_language": "es",
+                         *       "template_parameters": [
+                         *         "Harinas del Sur",
+                         *         "PO-2026-0001",
+                         *         "1.234,50 €"
+                         *       ],
+                         *       "recipient_phone": "+34612345678",
+                         *       "recipient_input": "+34612345678",
+                         *       "wa_id": "34612345678",
+                         *       "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *       "event_id": "example-2026-0001",
+                         *       "po_id": "example-po-0001",
+                         *       "po_number": "PO-2026-0001",
+                         *       "revision": 1,
+                         *       "supplier_id": "harinas-del-sur",
+                         *       "supplier_name": "Harinas del Sur",
+                         *       "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *       "sent_at": "2026-11-27T18:56:32.000Z",
+                         *       "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *       "read_at": "2026-11-27T18:56:33.000Z",
+                         *       "failed_at": null,
+                         *       "expires_at": "2026-11-30T18:56:32.406Z",
+                         *       "attempts": 1,
+                         *       "cost": {
+                         *         "amount": "0.0200",
+                         *         "currency": "USD",
+                         *         "category": "utility",
+                         *         "billable": true
+                         *       },
+                         *       "pricing": {
+                         *         "type": "regular",
+                         *         "billable": true,
+                         *         "category": "utility",
+                         *         "pricing_model": "PMP"
+                         *       },
+                         *       "metadata": {
+                         *         "items": [
+                         *           {
+                         *             "name": "Harina T55 25 kg",
+                         *             "unit": "sack",
+                         *             "quantity": 40,
+                         *             "unit_price": "30.8625"
+                         *           }
+                         *         ],
+                         *         "po_id": "example-po-0001",
+                         *         "currency": "EUR",
+                         *         "language": "es",
+                         *         "revision": 1,
+                         *         "po_number": "PO-2026-0001",
+                         *         "supplier_id": "harinas-del-sur",
+                         *         "total_amount": "1234.50",
+                         *         "supplier_name": "Harinas del Sur",
+                         *         "supplier_phone": "+34612345678",
+                         *         "supplier_country": "ES",
+                         *         "required_delivery_date": "2026-11-30"
+                         *       },
+                         *       "created_at": "2026-11-27T18:56:32.415Z",
+                         *       "updated_at": "2026-11-27T18:56:33.930Z",
+                         *       "provider_response": {
+                         *         "contacts": [
+                         *           {
+                         *             "input": "+34612345678",
+                         *             "wa_id": "34612345678"
+                         *           }
+                         *         ],
+                         *         "messages": [
+                         *           {
+                         *             "id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *             "message_status": "accepted"
+                         *           }
+                         *         ],
+                         *         "messaging_product": "whatsapp"
+                         *       },
+                         *       "timeline": [
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.415Z",
+                         *           "meta_at": null,
+                         *           "kind": "state",
+                         *           "state": "queued"
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.421Z",
+                         *           "meta_at": null,
+                         *           "kind": "attempt",
+                         *           "attempt": 1,
+                         *           "outcome": "accepted",
+                         *           "http_status": 200,
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.701Z",
+                         *           "meta_at": "2026-11-27T18:56:32.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "sent",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.487Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "delivered",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.859Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "read",
+                         *           "error": null
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["Message"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -333,40 +935,76 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "message_id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *           "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *           "kind": "no_status",
+                         *           "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *           "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *           "found_at": "2026-11-27T20:00:00.000Z",
+                         *           "asked_at": null,
+                         *           "answer": null,
+                         *           "closed_at": null
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["GapList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -398,22 +1036,77 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "batch_id": "01a21e5e-e528-731d-af7a-d6cc499d28fd",
+                         *       "state": "running",
+                         *       "total": 2,
+                         *       "rejected": 1,
+                         *       "counts": {
+                         *         "PENDING": 1,
+                         *         "SENT": 0,
+                         *         "DELIVERED": 0,
+                         *         "READ": 1,
+                         *         "FAILED": 0
+                         *       },
+                         *       "rate_per_second": null,
+                         *       "estimated_end": "2026-11-27T18:57:46.978Z",
+                         *       "created_at": "2026-11-27T18:57:45.281Z",
+                         *       "finished_at": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Batch"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -447,31 +1140,86 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "batch_id": "01a21e5e-e528-731d-af7a-d6cc499d28fd",
+                         *       "state": "running",
+                         *       "total": 2,
+                         *       "rejected": 1,
+                         *       "counts": {
+                         *         "PENDING": 1,
+                         *         "SENT": 0,
+                         *         "DELIVERED": 0,
+                         *         "READ": 1,
+                         *         "FAILED": 0
+                         *       },
+                         *       "rate_per_second": null,
+                         *       "estimated_end": "2026-11-27T18:57:46.978Z",
+                         *       "created_at": "2026-11-27T18:57:45.281Z",
+                         *       "finished_at": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Batch"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -503,31 +1251,86 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "batch_id": "01a21e5e-e528-731d-af7a-d6cc499d28fd",
+                         *       "state": "running",
+                         *       "total": 2,
+                         *       "rejected": 1,
+                         *       "counts": {
+                         *         "PENDING": 1,
+                         *         "SENT": 0,
+                         *         "DELIVERED": 0,
+                         *         "READ": 1,
+                         *         "FAILED": 0
+                         *       },
+                         *       "rate_per_second": null,
+                         *       "estimated_end": "2026-11-27T18:57:46.978Z",
+                         *       "created_at": "2026-11-27T18:57:45.281Z",
+                         *       "finished_at": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Batch"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -559,31 +1362,86 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "batch_id": "01a21e5e-e528-731d-af7a-d6cc499d28fd",
+                         *       "state": "running",
+                         *       "total": 2,
+                         *       "rejected": 1,
+                         *       "counts": {
+                         *         "PENDING": 1,
+                         *         "SENT": 0,
+                         *         "DELIVERED": 0,
+                         *         "READ": 1,
+                         *         "FAILED": 0
+                         *       },
+                         *       "rate_per_second": null,
+                         *       "estimated_end": "2026-11-27T18:57:46.978Z",
+                         *       "created_at": "2026-11-27T18:57:45.281Z",
+                         *       "finished_at": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Batch"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -618,31 +1476,197 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "notification_id": null,
+                         *       "batch_id": null,
+                         *       "status": "READ",
+                         *       "state": "read",
+                         *       "hold_reason": null,
+                         *       "error_code": null,
+                         *       "error_message": null,
+                         *       "remedy": null,
+                         *       "message_type": "TEMPLATE",
+                         *       "template_name": "po_notification",
+                         *       "template_language": "es",
+                         *       "template_parameters": [
+                         *         "Harinas del Sur",
+                         *         "PO-2026-0001",
+                         *         "1.234,50 €"
+                         *       ],
+                         *       "recipient_phone": "+34612345678",
+                         *       "recipient_input": "+34612345678",
+                         *       "wa_id": "34612345678",
+                         *       "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *       "event_id": "example-2026-0001",
+                         *       "po_id": "example-po-0001",
+                         *       "po_number": "PO-2026-0001",
+                         *       "revision": 1,
+                         *       "supplier_id": "harinas-del-sur",
+                         *       "supplier_name": "Harinas del Sur",
+                         *       "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *       "sent_at": "2026-11-27T18:56:32.000Z",
+                         *       "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *       "read_at": "2026-11-27T18:56:33.000Z",
+                         *       "failed_at": null,
+                         *       "expires_at": "2026-11-30T18:56:32.406Z",
+                         *       "attempts": 1,
+                         *       "cost": {
+                         *         "amount": "0.0200",
+                         *         "currency": "USD",
+                         *         "category": "utility",
+                         *         "billable": true
+                         *       },
+                         *       "pricing": {
+                         *         "type": "regular",
+                         *         "billable": true,
+                         *         "category": "utility",
+                         *         "pricing_model": "PMP"
+                         *       },
+                         *       "metadata": {
+                         *         "items": [
+                         *           {
+                         *             "name": "Harina T55 25 kg",
+                         *             "unit": "sack",
+                         *             "quantity": 40,
+                         *             "unit_price": "30.8625"
+                         *           }
+                         *         ],
+                         *         "po_id": "example-po-0001",
+                         *         "currency": "EUR",
+                         *         "language": "es",
+                         *         "revision": 1,
+                         *         "po_number": "PO-2026-0001",
+                         *         "supplier_id": "harinas-del-sur",
+                         *         "total_amount": "1234.50",
+                         *         "supplier_name": "Harinas del Sur",
+                         *         "supplier_phone": "+34612345678",
+                         *         "supplier_country": "ES",
+                         *         "required_delivery_date": "2026-11-30"
+                         *       },
+                         *       "created_at": "2026-11-27T18:56:32.415Z",
+                         *       "updated_at": "2026-11-27T18:56:33.930Z",
+                         *       "provider_response": {
+                         *         "contacts": [
+                         *           {
+                         *             "input": "+34612345678",
+                         *             "wa_id": "34612345678"
+                         *           }
+                         *         ],
+                         *         "messages": [
+                         *           {
+                         *             "id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *             "message_status": "accepted"
+                         *           }
+                         *         ],
+                         *         "messaging_product": "whatsapp"
+                         *       },
+                         *       "timeline": [
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.415Z",
+                         *           "meta_at": null,
+                         *           "kind": "state",
+                         *           "state": "queued"
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.421Z",
+                         *           "meta_at": null,
+                         *           "kind": "attempt",
+                         *           "attempt": 1,
+                         *           "outcome": "accepted",
+                         *           "http_status": 200,
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.701Z",
+                         *           "meta_at": "2026-11-27T18:56:32.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "sent",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.487Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "delivered",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.859Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "read",
+                         *           "error": null
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["Message"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -674,31 +1698,197 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "notification_id": null,
+                         *       "batch_id": null,
+                         *       "status": "READ",
+                         *       "state": "read",
+                         *       "hold_reason": null,
+                         *       "error_code": null,
+                         *       "error_message": null,
+                         *       "remedy": null,
+                         *       "message_type": "TEMPLATE",
+                         *       "template_name": "po_notification",
+                         *       "template_language": "es",
+                         *       "template_parameters": [
+                         *         "Harinas del Sur",
+                         *         "PO-2026-0001",
+                         *         "1.234,50 €"
+                         *       ],
+                         *       "recipient_phone": "+34612345678",
+                         *       "recipient_input": "+34612345678",
+                         *       "wa_id": "34612345678",
+                         *       "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *       "event_id": "example-2026-0001",
+                         *       "po_id": "example-po-0001",
+                         *       "po_number": "PO-2026-0001",
+                         *       "revision": 1,
+                         *       "supplier_id": "harinas-del-sur",
+                         *       "supplier_name": "Harinas del Sur",
+                         *       "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *       "sent_at": "2026-11-27T18:56:32.000Z",
+                         *       "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *       "read_at": "2026-11-27T18:56:33.000Z",
+                         *       "failed_at": null,
+                         *       "expires_at": "2026-11-30T18:56:32.406Z",
+                         *       "attempts": 1,
+                         *       "cost": {
+                         *         "amount": "0.0200",
+                         *         "currency": "USD",
+                         *         "category": "utility",
+                         *         "billable": true
+                         *       },
+                         *       "pricing": {
+                         *         "type": "regular",
+                         *         "billable": true,
+                         *         "category": "utility",
+                         *         "pricing_model": "PMP"
+                         *       },
+                         *       "metadata": {
+                         *         "items": [
+                         *           {
+                         *             "name": "Harina T55 25 kg",
+                         *             "unit": "sack",
+                         *             "quantity": 40,
+                         *             "unit_price": "30.8625"
+                         *           }
+                         *         ],
+                         *         "po_id": "example-po-0001",
+                         *         "currency": "EUR",
+                         *         "language": "es",
+                         *         "revision": 1,
+                         *         "po_number": "PO-2026-0001",
+                         *         "supplier_id": "harinas-del-sur",
+                         *         "total_amount": "1234.50",
+                         *         "supplier_name": "Harinas del Sur",
+                         *         "supplier_phone": "+34612345678",
+                         *         "supplier_country": "ES",
+                         *         "required_delivery_date": "2026-11-30"
+                         *       },
+                         *       "created_at": "2026-11-27T18:56:32.415Z",
+                         *       "updated_at": "2026-11-27T18:56:33.930Z",
+                         *       "provider_response": {
+                         *         "contacts": [
+                         *           {
+                         *             "input": "+34612345678",
+                         *             "wa_id": "34612345678"
+                         *           }
+                         *         ],
+                         *         "messages": [
+                         *           {
+                         *             "id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *             "message_status": "accepted"
+                         *           }
+                         *         ],
+                         *         "messaging_product": "whatsapp"
+                         *       },
+                         *       "timeline": [
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.415Z",
+                         *           "meta_at": null,
+                         *           "kind": "state",
+                         *           "state": "queued"
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.421Z",
+                         *           "meta_at": null,
+                         *           "kind": "attempt",
+                         *           "attempt": 1,
+                         *           "outcome": "accepted",
+                         *           "http_status": 200,
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.701Z",
+                         *           "meta_at": "2026-11-27T18:56:32.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "sent",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.487Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "delivered",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.859Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "read",
+                         *           "error": null
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["Message"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -740,40 +1930,233 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "notification_id": null,
+                         *       "batch_id": null,
+                         *       "status": "READ",
+                         *       "state": "read",
+                         *       "hold_reason": null,
+                         *       "error_code": null,
+                         *       "error_message": null,
+                         *       "remedy": null,
+                         *       "message_type": "TEMPLATE",
+                         *       "template_name": "po_notification",
+                         *       "template_language": "es",
+                         *       "template_parameters": [
+                         *         "Harinas del Sur",
+                         *         "PO-2026-0001",
+                         *         "1.234,50 €"
+                         *       ],
+                         *       "recipient_phone": "+34612345678",
+                         *       "recipient_input": "+34612345678",
+                         *       "wa_id": "34612345678",
+                         *       "whatsapp_message_id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *       "event_id": "example-2026-0001",
+                         *       "po_id": "example-po-0001",
+                         *       "po_number": "PO-2026-0001",
+                         *       "revision": 1,
+                         *       "supplier_id": "harinas-del-sur",
+                         *       "supplier_name": "Harinas del Sur",
+                         *       "accepted_at": "2026-11-27T18:56:32.521Z",
+                         *       "sent_at": "2026-11-27T18:56:32.000Z",
+                         *       "delivered_at": "2026-11-27T18:56:33.000Z",
+                         *       "read_at": "2026-11-27T18:56:33.000Z",
+                         *       "failed_at": null,
+                         *       "expires_at": "2026-11-30T18:56:32.406Z",
+                         *       "attempts": 1,
+                         *       "cost": {
+                         *         "amount": "0.0200",
+                         *         "currency": "USD",
+                         *         "category": "utility",
+                         *         "billable": true
+                         *       },
+                         *       "pricing": {
+                         *         "type": "regular",
+                         *         "billable": true,
+                         *         "category": "utility",
+                         *         "pricing_model": "PMP"
+                         *       },
+                         *       "metadata": {
+                         *         "items": [
+                         *           {
+                         *             "name": "Harina T55 25 kg",
+                         *             "unit": "sack",
+                         *             "quantity": 40,
+                         *             "unit_price": "30.8625"
+                         *           }
+                         *         ],
+                         *         "po_id": "example-po-0001",
+                         *         "currency": "EUR",
+                         *         "language": "es",
+                         *         "revision": 1,
+                         *         "po_number": "PO-2026-0001",
+                         *         "supplier_id": "harinas-del-sur",
+                         *         "total_amount": "1234.50",
+                         *         "supplier_name": "Harinas del Sur",
+                         *         "supplier_phone": "+34612345678",
+                         *         "supplier_country": "ES",
+                         *         "required_delivery_date": "2026-11-30"
+                         *       },
+                         *       "created_at": "2026-11-27T18:56:32.415Z",
+                         *       "updated_at": "2026-11-27T18:56:33.930Z",
+                         *       "provider_response": {
+                         *         "contacts": [
+                         *           {
+                         *             "input": "+34612345678",
+                         *             "wa_id": "34612345678"
+                         *           }
+                         *         ],
+                         *         "messages": [
+                         *           {
+                         *             "id": "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBJCRkQzMDZCMjQxMTk3M0FCOTMA",
+                         *             "message_status": "accepted"
+                         *           }
+                         *         ],
+                         *         "messaging_product": "whatsapp"
+                         *       },
+                         *       "timeline": [
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.415Z",
+                         *           "meta_at": null,
+                         *           "kind": "state",
+                         *           "state": "queued"
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.421Z",
+                         *           "meta_at": null,
+                         *           "kind": "attempt",
+                         *           "attempt": 1,
+                         *           "outcome": "accepted",
+                         *           "http_status": 200,
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:32.701Z",
+                         *           "meta_at": "2026-11-27T18:56:32.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "sent",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.487Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "delivered",
+                         *           "error": null
+                         *         },
+                         *         {
+                         *           "at": "2026-11-27T18:56:33.859Z",
+                         *           "meta_at": "2026-11-27T18:56:33.000Z",
+                         *           "kind": "status",
+                         *           "attempt": 1,
+                         *           "status": "read",
+                         *           "error": null
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["Message"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unsupported_media_type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -833,13 +2216,93 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "matching": 12,
+                         *       "oldest_at": "2026-11-26T08:00:00.000Z",
+                         *       "newest_at": "2026-11-27T09:30:00.000Z",
+                         *       "done": 0
+                         *     }
+                         */
                         "application/json": components["schemas"]["ReleaseResult"];
+                    };
+                };
+                /** @description invalid_json */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unsupported_media_type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description validation_failed */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -875,22 +2338,88 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "01a21e5e-fab4-72dd-a132-0d09f0dae86d",
+                         *           "received_at": "2026-11-27T18:57:50.780Z",
+                         *           "source": "http",
+                         *           "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *           "event_id": "e2",
+                         *           "code": "validation_failed",
+                         *           "detail": "the event is not valid: data.currency",
+                         *           "errors": [
+                         *             {
+                         *               "code": "unsupported_value",
+                         *               "field": "data.currency",
+                         *               "detail": "is not a currency code of ISO 4217",
+                         *               "remedy": "Send three capital letters, such as EUR or USD."
+                         *             }
+                         *           ],
+                         *           "raw": "eyJldmVudF9pZCI6ImUyIn0=",
+                         *           "headers": {
+                         *             "content-type": "application/json"
+                         *           },
+                         *           "replayed_at": null,
+                         *           "message_id": null
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["RejectedEventList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -922,22 +2451,83 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5e-fab4-72dd-a132-0d09f0dae86d",
+                         *       "received_at": "2026-11-27T18:57:50.780Z",
+                         *       "source": "http",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "event_id": "e2",
+                         *       "code": "validation_failed",
+                         *       "detail": "the event is not valid: data.currency",
+                         *       "errors": [
+                         *         {
+                         *           "code": "unsupported_value",
+                         *           "field": "data.currency",
+                         *           "detail": "is not a currency code of ISO 4217",
+                         *           "remedy": "Send three capital letters, such as EUR or USD."
+                         *         }
+                         *       ],
+                         *       "raw": "eyJldmVudF9pZCI6ImUyIn0=",
+                         *       "headers": {
+                         *         "content-type": "application/json"
+                         *       },
+                         *       "replayed_at": null,
+                         *       "message_id": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["RejectedEvent"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -971,40 +2561,83 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "message_id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "status": "PENDING",
+                         *       "duplicate": false
+                         *     }
+                         */
                         "application/json": components["schemas"]["ReplayResult"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description conflict */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unknown_tenant, unsupported_version, validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1041,49 +2674,101 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "01a21e5d-bb68-73a9-8fa8-7d515a9457b2",
+                         *           "template_name": "po_notification",
+                         *           "template_key": "po_approved",
+                         *           "category": "UTILITY",
+                         *           "language": "es",
+                         *           "status": "APPROVED",
+                         *           "body_text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *           "parameter_count": 3,
+                         *           "parameter_format": "POSITIONAL",
+                         *           "sent_count": 7,
+                         *           "is_active": true,
+                         *           "meta_id": "93972340175419387",
+                         *           "quality": "UNKNOWN",
+                         *           "components": [
+                         *             {
+                         *               "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *               "type": "BODY",
+                         *               "example": {
+                         *                 "body_text": [
+                         *                   [
+                         *                     "Harinas del Sur",
+                         *                     "PO-2026-0042",
+                         *                     "1.234,50 €"
+                         *                   ]
+                         *                 ]
+                         *               }
+                         *             }
+                         *           ],
+                         *           "rejected_reason": null,
+                         *           "previous_category": null,
+                         *           "correct_category": null,
+                         *           "synced_at": "2026-11-27T18:58:06.972Z",
+                         *           "created_at": "2026-11-27T18:56:29.042Z",
+                         *           "updated_at": "2026-11-27T18:56:29.042Z"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["TemplateList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1102,98 +2787,146 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TemplateDraftInput"];
+                    "application/json": components["schemas"]["TemplateDraft"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Made */
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-bb68-73a9-8fa8-7d515a9457b2",
+                         *       "template_name": "po_notification",
+                         *       "template_key": "po_approved",
+                         *       "category": "UTILITY",
+                         *       "language": "es",
+                         *       "status": "PENDING",
+                         *       "body_text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *       "parameter_count": 3,
+                         *       "parameter_format": "POSITIONAL",
+                         *       "sent_count": 0,
+                         *       "is_active": true,
+                         *       "meta_id": "93972340175419387",
+                         *       "quality": null,
+                         *       "components": [
+                         *         {
+                         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *           "type": "BODY",
+                         *           "example": {
+                         *             "body_text": [
+                         *               [
+                         *                 "Harinas del Sur",
+                         *                 "PO-2026-0042",
+                         *                 "1.234,50 €"
+                         *               ]
+                         *             ]
+                         *           }
+                         *         }
+                         *       ],
+                         *       "rejected_reason": null,
+                         *       "previous_category": null,
+                         *       "correct_category": null,
+                         *       "synced_at": "2026-11-27T18:58:06.972Z",
+                         *       "created_at": "2026-11-27T18:56:29.042Z",
+                         *       "updated_at": "2026-11-27T18:56:29.042Z",
+                         *       "findings": []
+                         *     }
+                         */
                         "application/json": components["schemas"]["WrittenTemplate"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1223,49 +2956,96 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-bb68-73a9-8fa8-7d515a9457b2",
+                         *       "template_name": "po_notification",
+                         *       "template_key": "po_approved",
+                         *       "category": "UTILITY",
+                         *       "language": "es",
+                         *       "status": "APPROVED",
+                         *       "body_text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *       "parameter_count": 3,
+                         *       "parameter_format": "POSITIONAL",
+                         *       "sent_count": 7,
+                         *       "is_active": true,
+                         *       "meta_id": "93972340175419387",
+                         *       "quality": "UNKNOWN",
+                         *       "components": [
+                         *         {
+                         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *           "type": "BODY",
+                         *           "example": {
+                         *             "body_text": [
+                         *               [
+                         *                 "Harinas del Sur",
+                         *                 "PO-2026-0042",
+                         *                 "1.234,50 €"
+                         *               ]
+                         *             ]
+                         *           }
+                         *         }
+                         *       ],
+                         *       "rejected_reason": null,
+                         *       "previous_category": null,
+                         *       "correct_category": null,
+                         *       "synced_at": "2026-11-27T18:58:06.972Z",
+                         *       "created_at": "2026-11-27T18:56:29.042Z",
+                         *       "updated_at": "2026-11-27T18:56:29.042Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["Template"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1285,107 +3065,155 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TemplateEditInput"];
+                    "application/json": components["schemas"]["TemplateEdit"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-bb68-73a9-8fa8-7d515a9457b2",
+                         *       "template_name": "po_notification",
+                         *       "template_key": "po_approved",
+                         *       "category": "UTILITY",
+                         *       "language": "es",
+                         *       "status": "PENDING",
+                         *       "body_text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *       "parameter_count": 3,
+                         *       "parameter_format": "POSITIONAL",
+                         *       "sent_count": 0,
+                         *       "is_active": true,
+                         *       "meta_id": "93972340175419387",
+                         *       "quality": null,
+                         *       "components": [
+                         *         {
+                         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *           "type": "BODY",
+                         *           "example": {
+                         *             "body_text": [
+                         *               [
+                         *                 "Harinas del Sur",
+                         *                 "PO-2026-0042",
+                         *                 "1.234,50 €"
+                         *               ]
+                         *             ]
+                         *           }
+                         *         }
+                         *       ],
+                         *       "rejected_reason": null,
+                         *       "previous_category": null,
+                         *       "correct_category": null,
+                         *       "synced_at": "2026-11-27T18:58:06.972Z",
+                         *       "created_at": "2026-11-27T18:56:29.042Z",
+                         *       "updated_at": "2026-11-27T18:56:29.042Z",
+                         *       "findings": []
+                         *     }
+                         */
                         "application/json": components["schemas"]["WrittenTemplate"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1411,85 +3239,109 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "deleted": true,
+                         *       "template_name": "po_ready",
+                         *       "languages": [
+                         *         "es"
+                         *       ],
+                         *       "consequences": [
+                         *         {
+                         *           "code": "name_rests",
+                         *           "detail": "Meta does not take the name po_ready again for 30 days. To change the words, edit it, or create po_ready_v2."
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["DeletedTemplate"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1511,107 +3363,155 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TemplateEditInput"];
+                    "application/json": components["schemas"]["TemplateEdit"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "id": "01a21e5d-bb68-73a9-8fa8-7d515a9457b2",
+                         *       "template_name": "po_notification",
+                         *       "template_key": "po_approved",
+                         *       "category": "UTILITY",
+                         *       "language": "es",
+                         *       "status": "PENDING",
+                         *       "body_text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *       "parameter_count": 3,
+                         *       "parameter_format": "POSITIONAL",
+                         *       "sent_count": 0,
+                         *       "is_active": true,
+                         *       "meta_id": "93972340175419387",
+                         *       "quality": null,
+                         *       "components": [
+                         *         {
+                         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado. Ya puede empezar a prepararlo.",
+                         *           "type": "BODY",
+                         *           "example": {
+                         *             "body_text": [
+                         *               [
+                         *                 "Harinas del Sur",
+                         *                 "PO-2026-0042",
+                         *                 "1.234,50 €"
+                         *               ]
+                         *             ]
+                         *           }
+                         *         }
+                         *       ],
+                         *       "rejected_reason": null,
+                         *       "previous_category": null,
+                         *       "correct_category": null,
+                         *       "synced_at": "2026-11-27T18:58:06.972Z",
+                         *       "created_at": "2026-11-27T18:56:29.042Z",
+                         *       "updated_at": "2026-11-27T18:56:29.042Z",
+                         *       "findings": []
+                         *     }
+                         */
                         "application/json": components["schemas"]["WrittenTemplate"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1643,58 +3543,86 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "01a21e5f-0095-741e-9003-4f1db21a7493",
+                         *           "at": "2026-11-27T18:57:52.285Z",
+                         *           "kind": "status",
+                         *           "actor": null,
+                         *           "detail": {
+                         *             "to": "APPROVED",
+                         *             "from": "PENDING",
+                         *             "rejected_reason": null
+                         *           },
+                         *           "cost": null
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["TemplateEventList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1729,80 +3657,102 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TemplateDraftInput"];
+                    "application/json": components["schemas"]["TemplateDraft"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "findings": [
+                         *         {
+                         *           "rule": "variable_at_edge",
+                         *           "severity": "error",
+                         *           "path": "components.0.text",
+                         *           "detail": "begins or ends with a variable (2388299)",
+                         *           "remedy": "Put words before the first and after the last variable."
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["LintResult"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1835,49 +3785,66 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "templates": 10,
+                         *       "created": 0,
+                         *       "deleted": 0,
+                         *       "changes": []
+                         *     }
+                         */
                         "application/json": components["schemas"]["TemplateSync"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1911,22 +3878,79 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "supplier_id": "harinas",
+                         *           "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *           "name": "Harinas del Sur",
+                         *           "phones": [
+                         *             "+34612345678"
+                         *           ],
+                         *           "language": "es",
+                         *           "email": "pedidos@harinas.example",
+                         *           "opted_out_at": null,
+                         *           "metadata": null,
+                         *           "created_at": "2026-11-27T18:57:48.637Z",
+                         *           "updated_at": "2026-11-27T18:57:48.637Z"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["SupplierList"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_cursor, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1961,22 +3985,83 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "supplier_id": "harinas",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "name": "Harinas del Sur",
+                         *       "phones": [
+                         *         "+34612345678"
+                         *       ],
+                         *       "language": "es",
+                         *       "email": "pedidos@harinas.example",
+                         *       "opted_out_at": null,
+                         *       "metadata": null,
+                         *       "created_at": "2026-11-27T18:57:48.637Z",
+                         *       "updated_at": "2026-11-27T18:57:48.637Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["Supplier"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_query */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1999,62 +4084,139 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SupplierBodyInput"];
+                    "application/json": components["schemas"]["SupplierBody"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "supplier_id": "harinas",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "name": "Harinas del Sur",
+                         *       "phones": [
+                         *         "+34612345678"
+                         *       ],
+                         *       "language": "es",
+                         *       "email": "pedidos@harinas.example",
+                         *       "opted_out_at": null,
+                         *       "metadata": null,
+                         *       "created_at": "2026-11-27T18:57:48.637Z",
+                         *       "updated_at": "2026-11-27T18:57:48.637Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["Supplier"];
                     };
                 };
-                /** @description Default Response */
+                /** @description Made */
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "supplier_id": "harinas",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "name": "Harinas del Sur",
+                         *       "phones": [
+                         *         "+34612345678"
+                         *       ],
+                         *       "language": "es",
+                         *       "email": "pedidos@harinas.example",
+                         *       "opted_out_at": null,
+                         *       "metadata": null,
+                         *       "created_at": "2026-11-27T18:57:48.637Z",
+                         *       "updated_at": "2026-11-27T18:57:48.637Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["Supplier"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2078,20 +4240,65 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Deleted */
+                /** @description Done; there is nothing to say */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description Default Response */
+                /** @description invalid_query */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
                 404: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2132,31 +4339,118 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "from": null,
+                         *       "to": null,
+                         *       "group_by": "day",
+                         *       "groups": [
+                         *         {
+                         *           "key": "2026-11-27T00:00:00Z",
+                         *           "total": 14,
+                         *           "counts": {
+                         *             "PENDING": 0,
+                         *             "SENT": 0,
+                         *             "DELIVERED": 0,
+                         *             "READ": 10,
+                         *             "FAILED": 4
+                         *           },
+                         *           "delivery_rate": 0.8333333333333334,
+                         *           "read_rate": 1,
+                         *           "seconds_to_deliver": {
+                         *             "median": 0.374,
+                         *             "p95": 0.489
+                         *           },
+                         *           "seconds_to_read": {
+                         *             "median": 0.489,
+                         *             "p95": 0.879
+                         *           },
+                         *           "failures": [
+                         *             {
+                         *               "error_code": "131026",
+                         *               "count": 2
+                         *             },
+                         *             {
+                         *               "error_code": "canceled",
+                         *               "count": 1
+                         *             },
+                         *             {
+                         *               "error_code": "no_phone",
+                         *               "count": 1
+                         *             }
+                         *           ],
+                         *           "billable": 10,
+                         *           "cost": [
+                         *             {
+                         *               "currency": "USD",
+                         *               "amount": "0.2052"
+                         *             }
+                         *           ],
+                         *           "free": [],
+                         *           "unpriced": 0,
+                         *           "conversations": 0
+                         *         }
+                         *       ],
+                         *       "omitted": 0
+                         *     }
+                         */
                         "application/json": components["schemas"]["Stats"];
+                        /**
+                         * @example key,total,pending
+                         *     ,10,1
+                         */
+                        "text/csv": string;
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2194,31 +4488,85 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "month": "2026-11",
+                         *       "so_far": {
+                         *         "billable": 10,
+                         *         "cost": [
+                         *           {
+                         *             "currency": "USD",
+                         *             "amount": "0.2052"
+                         *           }
+                         *         ]
+                         *       },
+                         *       "forecast": {
+                         *         "billable": 10,
+                         *         "cost": [
+                         *           {
+                         *             "currency": "USD",
+                         *             "amount": "0.2052"
+                         *           }
+                         *         ]
+                         *       },
+                         *       "rate_card": {
+                         *         "source": "Meta's rate card of 2026-10-01",
+                         *         "read_on": "2026-11-22"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["CostForecast"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2251,12 +4599,73 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /**
+                         * @example id: 1795805877150-1
+                         *     event: message
+                         *     data: {"id":"01a21e5e-…","state":"read"}
+                         */
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description invalid_request */
+                406: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description rate_limited */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
                 };
             };
         };
@@ -2290,17 +4699,110 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DoctorRequestInput"];
+                    "application/json": components["schemas"]["DoctorRequest"];
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "ok": true,
+                         *       "checks": [
+                         *         {
+                         *           "name": "token",
+                         *           "result": "ok",
+                         *           "detail": "valid, does not expire, has both permissions",
+                         *           "remedy": null,
+                         *           "guide": null
+                         *         },
+                         *         {
+                         *           "name": "database",
+                         *           "result": "warning",
+                         *           "detail": "the embedded database is in use",
+                         *           "remedy": "Set DATABASE_URL to a PostgreSQL: the embedded database serves one process.",
+                         *           "guide": "docs/setup-guide.md#database"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["DoctorReport"];
+                    };
+                };
+                /** @description invalid_json */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unsupported_media_type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description validation_failed */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2328,12 +4830,42 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        /** @example 1158201444 */
+                        "text/plain": string;
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
                 };
             };
         };
@@ -2346,14 +4878,54 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody?: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
                 };
             };
         };
@@ -2385,62 +4957,106 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PurchaseOrderEventInput"];
+                    "application/json": components["schemas"]["PurchaseOrderEvent"];
+                    "application/cloudevents+json": Record<string, never>;
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "message_id": "01a21e5d-c842-719d-9564-e310abef2a25",
+                         *       "status": "PENDING",
+                         *       "duplicate": false
+                         *     }
+                         */
                         "application/json": components["schemas"]["EventResult"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description conflict */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unknown_tenant, unsupported_version, validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2481,71 +5097,121 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BulkRequestInput"];
+                    "application/json": components["schemas"]["BulkRequest"];
+                    "application/x-ndjson": string;
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Taken, and durable */
                 202: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "batch_id": "01a21e5e-e528-731d-af7a-d6cc499d28fd",
+                         *       "accepted": 2,
+                         *       "rejected": [
+                         *         {
+                         *           "index": 1,
+                         *           "code": "validation_failed",
+                         *           "detail": "to cannot be read as a phone number, and is no business-scoped user id. Write the number with + and its country code, such as +34612345678, or set AVISO_DEFAULT_COUNTRY."
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["BulkResult"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description idempotency_in_progress */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description idempotency_mismatch, unknown_tenant, validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2576,87 +5242,109 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody?: {
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "video/mp4": string;
+                };
+            };
             responses: {
-                /** @description Default Response */
+                /** @description Made */
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "handle": "4::aW1hZ2UvcG5n",
+                         *       "mime_type": "image/png"
+                         *     }
+                         */
                         "application/json": components["schemas"]["TemplateSample"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
                 401: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_state */
                 409: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description rate_limited */
                 429: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
                 503: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2690,60 +5378,106 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody?: {
+                content: {
+                    "text/csv": string;
+                    "application/json": Record<string, never>[];
+                };
+            };
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created": 1,
+                         *       "updated": 0,
+                         *       "unchanged": 0,
+                         *       "rejected": [
+                         *         {
+                         *           "line": 3,
+                         *           "code": "wrong_type",
+                         *           "detail": "opted_out is not true or false. Send true or false."
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["SupplierImport"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json, invalid_query */
                 400: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
                 403: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description too_large */
                 413: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description unsupported_media_type */
                 415: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
-                /** @description Default Response */
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2771,16 +5505,66 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
+                /** @description Done */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            data: components["schemas"]["ApiKey"][];
-                            next_cursor: string | null;
-                        };
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "01a21e5f-038d-7121-af01-954cb7c06686",
+                         *           "name": "erp",
+                         *           "role": "ingest",
+                         *           "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *           "prefix": "aviso_OaXFUG",
+                         *           "created_at": "2026-11-27T18:57:53.038Z",
+                         *           "last_used_at": null,
+                         *           "expires_at": null
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ApiKeyList"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2806,22 +5590,98 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Default Response */
+                /** @description Made */
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ApiKey"];
+                        /**
+                         * @example {
+                         *       "id": "01a21e5f-038d-7121-af01-954cb7c06686",
+                         *       "name": "erp",
+                         *       "role": "ingest",
+                         *       "tenant_id": "00000000-0000-0000-0000-000000000000",
+                         *       "prefix": "aviso_OaXFUG",
+                         *       "created_at": "2026-11-27T18:57:53.038Z",
+                         *       "last_used_at": null,
+                         *       "expires_at": null,
+                         *       "key": "aviso_an-example-and-no-key"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["NewApiKey"];
                     };
                 };
-                /** @description Default Response */
+                /** @description invalid_json */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unsupported_media_type */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description validation_failed */
                 422: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Problem"];
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -2854,12 +5714,57 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Default Response */
-                200: {
+                /** @description Done; there is nothing to say */
+                204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description unauthorized */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description forbidden */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description internal */
+                500: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description unavailable */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
                 };
             };
         };
@@ -2872,1027 +5777,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        InteractiveInput: {
-            /** @constant */
-            type: "button";
-            header?: ({
-                /** @constant */
-                type: "text";
-                text: string;
-            } | {
-                /** @constant */
-                type: "image";
-                image: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "video";
-                video: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "document";
-                document: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                    /** @description Its extension decides how the file is shown */
-                    filename?: string | null;
-                };
-            }) | null;
-            body: {
-                text: string;
-            };
-            footer?: {
-                text: string;
-            } | null;
-            action: {
-                buttons: {
-                    /** @constant */
-                    type: "reply";
-                    reply: {
-                        /** @description Comes back with the tap */
-                        id: string;
-                        title: string;
-                    };
-                }[];
-            };
-        } | {
-            /** @constant */
-            type: "list";
-            header?: {
-                /** @constant */
-                type: "text";
-                text: string;
-            } | null;
-            body: {
-                text: string;
-            };
-            footer?: {
-                text: string;
-            } | null;
-            action: {
-                button: string;
-                sections: {
-                    title?: string | null;
-                    rows: {
-                        /** @description Comes back with the choice */
-                        id: string;
-                        title: string;
-                        description?: string | null;
-                    }[];
-                }[];
-            };
-        } | {
-            /** @constant */
-            type: "cta_url";
-            header?: ({
-                /** @constant */
-                type: "text";
-                text: string;
-            } | {
-                /** @constant */
-                type: "image";
-                image: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "video";
-                video: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "document";
-                document: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                    /** @description Its extension decides how the file is shown */
-                    filename?: string | null;
-                };
-            }) | null;
-            body: {
-                text: string;
-            };
-            footer?: {
-                text: string;
-            } | null;
-            action: {
-                /** @constant */
-                name: "cta_url";
-                parameters: {
-                    display_text: string;
-                    url: string;
-                };
-            };
-        };
-        TemplateComponentInput: {
-            /** @constant */
-            type: "header";
-            parameters: ({
-                /** @constant */
-                type: "text";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                text: string;
-            } | {
-                /** @constant */
-                type: "currency";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                currency: {
-                    fallback_value: string;
-                    code: string;
-                    amount_1000: number;
-                };
-            } | {
-                /** @constant */
-                type: "date_time";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                date_time: {
-                    fallback_value: string;
-                };
-            } | {
-                /** @constant */
-                type: "image";
-                image: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "video";
-                video: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "document";
-                document: {
-                    /** @description Of an upload */
-                    id?: string | null;
-                    /** @description Meta fetches it, and keeps it 10 minutes */
-                    link?: string | null;
-                    /** @description Its extension decides how the file is shown */
-                    filename?: string | null;
-                };
-            } | {
-                /** @constant */
-                type: "location";
-                location: {
-                    latitude: number | string;
-                    longitude: number | string;
-                    name?: string | null;
-                    address?: string | null;
-                };
-            })[];
-        } | {
-            /** @constant */
-            type: "body";
-            parameters: ({
-                /** @constant */
-                type: "text";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                text: string;
-            } | {
-                /** @constant */
-                type: "currency";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                currency: {
-                    fallback_value: string;
-                    code: string;
-                    amount_1000: number;
-                };
-            } | {
-                /** @constant */
-                type: "date_time";
-                /** @description Where the variables have names */
-                parameter_name?: string | null;
-                date_time: {
-                    fallback_value: string;
-                };
-            })[];
-        } | {
-            /** @constant */
-            type: "button";
-            /** @enum {string} */
-            sub_type: "quick_reply" | "url" | "copy_code" | "flow" | "catalog" | "mpm";
-            /** @description The button's position among the template's buttons, from 0 */
-            index: number | string;
-            parameters: ({
-                /** @constant */
-                type: "payload";
-                payload: string;
-            } | {
-                /** @constant */
-                type: "text";
-                text: string;
-            } | {
-                /** @constant */
-                type: "coupon_code";
-                coupon_code: string;
-            } | {
-                /** @constant */
-                type: "action";
-                action: {
-                    [key: string]: unknown;
-                };
-            })[];
-        };
-        MessageRequestInput: {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "template";
-            template: {
-                name: string;
-                /** @description A language the template is approved in; without it the default one, or the only one */
-                language?: string | null;
-                /** @description Texts in the order of the variables, or by their names */
-                parameters?: (string[] | {
-                    [key: string]: string;
-                }) | null;
-                /** @description Instead of parameters: header, body and buttons as Meta has them */
-                components?: components["schemas"]["TemplateComponentInput"][] | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "text";
-            text: {
-                body: string;
-                preview_url?: boolean | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "image";
-            image: {
-                /** @description Of an upload */
-                id?: string | null;
-                /** @description Meta fetches it, and keeps it 10 minutes */
-                link?: string | null;
-                caption?: string | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "document";
-            document: {
-                /** @description Of an upload */
-                id?: string | null;
-                /** @description Meta fetches it, and keeps it 10 minutes */
-                link?: string | null;
-                caption?: string | null;
-                /** @description Its extension decides how the file is shown */
-                filename?: string | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "interactive";
-            interactive: components["schemas"]["InteractiveInput"];
-        };
-        TimelineEntryInput: {
-            /**
-             * Format: date-time
-             * @description Our time
-             */
-            at: string;
-            /** @description Meta's time */
-            meta_at: string | null;
-            /** @enum {string} */
-            kind: "state" | "attempt" | "status" | "reply" | "action";
-            state?: string;
-            attempt?: number;
-            outcome?: ("accepted" | "rejected" | "not_sent" | "in_doubt") | null;
-            http_status?: number | null;
-            status?: string;
-            error?: {
-                code: string;
-                title: string;
-                detail: string | null;
-                remedy: string;
-            } | null;
-            text?: string | null;
-            payload?: string | null;
-            actor?: string;
-        };
-        CostInput: {
-            amount: string;
-            currency: string;
-            category: string;
-            billable: boolean;
-        };
-        MessageInput: {
-            id: string;
-            tenant_id: string;
-            notification_id: string | null;
-            batch_id: string | null;
-            /** @enum {string} */
-            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
-            /** @enum {string} */
-            state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
-            hold_reason: string | null;
-            /** @description Meta's number as text, or one of ours */
-            error_code: string | null;
-            error_message: string | null;
-            /** @description What to do about it */
-            remedy: string | null;
-            message_type: string;
-            template_name: string | null;
-            template_language: string | null;
-            template_parameters: unknown;
-            /** @description E.164 */
-            recipient_phone: string | null;
-            /** @description As it was given */
-            recipient_input: string | null;
-            wa_id: string | null;
-            whatsapp_message_id: string | null;
-            event_id: string | null;
-            po_id: string | null;
-            po_number: string | null;
-            revision: number | null;
-            supplier_id: string | null;
-            supplier_name: string | null;
-            accepted_at: string | null;
-            sent_at: string | null;
-            delivered_at: string | null;
-            read_at: string | null;
-            failed_at: string | null;
-            expires_at: string | null;
-            attempts: number;
-            /** @description Once delivered and priced */
-            cost: components["schemas"]["CostInput"] | null;
-            /** @description As Meta sent it */
-            pricing: unknown;
-            /** @description Only with one message */
-            provider_response?: unknown;
-            metadata: unknown;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            updated_at: string;
-            /** @description Only with one message */
-            timeline?: components["schemas"]["TimelineEntryInput"][];
-        };
-        MessageListInput: {
-            data: components["schemas"]["MessageInput"][];
-            next_cursor: string | null;
-        };
-        ReleaseResultInput: {
-            /** @description Messages that waited */
-            matching: number;
-            /** @description created_at of the oldest */
-            oldest_at: string | null;
-            /** @description created_at of the newest */
-            newest_at: string | null;
-            /** @description Messages that were released or canceled */
-            done: number;
-        };
-        EventResultInput: {
-            message_id: string;
-            /** @enum {string} */
-            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
-            duplicate: boolean;
-        };
-        ProblemInput: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            request_id: string;
-            errors: {
-                field: string;
-                code: string;
-                detail: string;
-                remedy: string;
-            }[];
-        } & {
-            [key: string]: unknown;
-        };
-        HealthInput: {
-            /** @enum {string} */
-            status: "ok" | "degraded" | "down";
-            version?: string;
-            migration?: string | null;
-            parts?: {
-                [key: string]: {
-                    /** @enum {string} */
-                    status: "ok" | "degraded" | "down";
-                    detail: string;
-                    remedy: string | null;
-                };
-            };
-            queue?: {
-                depth: number;
-                oldest_seconds: number;
-                in_doubt: number;
-                unconfirmed: number;
-                held: {
-                    [key: string]: number;
-                };
-                outbox: number;
-                orphans: number;
-                dead_letters: number;
-            };
-        };
-        GapInput: {
-            message_id: string;
-            tenant_id: string;
-            /** @enum {string} */
-            kind: "no_status" | "undelivered";
-            whatsapp_message_id: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            accepted_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            found_at: string;
-            /** @description When Meta's message_history was asked last */
-            asked_at: string | null;
-            answer: ("statuses" | "nothing" | "refused" | "unreachable") | null;
-            /** @description When a status had come after all */
-            closed_at: string | null;
-        };
-        GapListInput: {
-            data: components["schemas"]["GapInput"][];
-            next_cursor: string | null;
-        };
-        ApiKeyInput: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "viewer" | "ingest";
-            tenant_id: string | null;
-            prefix: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            last_used_at: string | null;
-            expires_at: string | null;
-            /** @description Once, in the answer to its making */
-            key?: string;
-        };
-        TemplateInput: {
-            id: string;
-            template_name: string;
-            /** @description po_approved: orders may use it while it is active */
-            template_key: string | null;
-            /** @description UTILITY, MARKETING, AUTHENTICATION */
-            category: string;
-            /** @description Meta's code, pt_BR */
-            language: string;
-            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
-            status: string;
-            body_text: string | null;
-            /** @description Variables of the body */
-            parameter_count: number;
-            /** @description POSITIONAL or NAMED */
-            parameter_format: string | null;
-            /** @description Messages that Meta accepted with it; some seconds behind */
-            sent_count: number;
-            /** @description False: orders do not use it, whatever its key */
-            is_active: boolean;
-            /** @description Decimal digits */
-            meta_id: string | null;
-            /** @description GREEN, YELLOW, RED or UNKNOWN */
-            quality: string | null;
-            /** @description As Meta has them */
-            components: unknown;
-            rejected_reason: string | null;
-            previous_category: string | null;
-            /** @description What Meta has announced that the category will become */
-            correct_category: string | null;
-            /** @description When Meta's list showed it last */
-            synced_at: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            updated_at: string;
-        };
-        TemplateListInput: {
-            data: components["schemas"]["TemplateInput"][];
-            next_cursor: string | null;
-        };
-        TemplateSyncInput: {
-            /** @description In the list of Meta */
-            templates: number;
-            /** @description New to the registry */
-            created: number;
-            /** @description Not in the list any more */
-            deleted: number;
-            /** @description What is another one now, new and deleted ones included */
-            changes: {
-                template_name: string;
-                language: string;
-                template_key: string | null;
-                status: {
-                    from: string | null;
-                    to: string;
-                };
-                category: {
-                    from: string | null;
-                    to: string;
-                };
-                correct_category: string | null;
-                quality: string | null;
-                previous_quality: string | null;
-                rejected_reason: string | null;
-            }[];
-        };
-        /**
-         * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
-         * @example {
-         *       "name": "po_ready",
-         *       "language": "es",
-         *       "category": "UTILITY",
-         *       "components": [
-         *         {
-         *           "type": "BODY",
-         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.",
-         *           "example": {
-         *             "body_text": [
-         *               [
-         *                 "Harinas del Sur",
-         *                 "PO-2026-0042",
-         *                 "1.234,50 €"
-         *               ]
-         *             ]
-         *           }
-         *         }
-         *       ],
-         *       "template_key": "po_approved"
-         *     }
-         */
-        TemplateDraftInput: {
-            [key: string]: unknown;
-        };
-        FindingInput: {
-            rule: string;
-            /**
-             * @description error: Meta refuses it, or orders cannot be sent with it
-             * @enum {string}
-             */
-            severity: "error" | "warning" | "info";
-            /** @description Dotted, from the body's root; empty for the body itself */
-            path: string;
-            detail: string;
-            remedy: string;
-        };
-        LintResultInput: {
-            /** @description The gravest first */
-            findings: components["schemas"]["FindingInput"][];
-        };
-        /**
-         * @description Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.
-         * @example {
-         *       "template_key": "po_approved",
-         *       "is_active": true
-         *     }
-         */
-        TemplateEditInput: {
-            [key: string]: unknown;
-        };
-        WrittenTemplateInput: {
-            id: string;
-            template_name: string;
-            /** @description po_approved: orders may use it while it is active */
-            template_key: string | null;
-            /** @description UTILITY, MARKETING, AUTHENTICATION */
-            category: string;
-            /** @description Meta's code, pt_BR */
-            language: string;
-            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
-            status: string;
-            body_text: string | null;
-            /** @description Variables of the body */
-            parameter_count: number;
-            /** @description POSITIONAL or NAMED */
-            parameter_format: string | null;
-            /** @description Messages that Meta accepted with it; some seconds behind */
-            sent_count: number;
-            /** @description False: orders do not use it, whatever its key */
-            is_active: boolean;
-            /** @description Decimal digits */
-            meta_id: string | null;
-            /** @description GREEN, YELLOW, RED or UNKNOWN */
-            quality: string | null;
-            /** @description As Meta has them */
-            components: unknown;
-            rejected_reason: string | null;
-            previous_category: string | null;
-            /** @description What Meta has announced that the category will become */
-            correct_category: string | null;
-            /** @description When Meta's list showed it last */
-            synced_at: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            updated_at: string;
-            /** @description Warnings of the linter */
-            findings: components["schemas"]["FindingInput"][];
-        };
-        DeletedTemplateInput: {
-            /** @description False: it was only asked what would follow */
-            deleted: boolean;
-            template_name: string;
-            languages: string[];
-            consequences: {
-                /** @enum {string} */
-                code: "name_rests" | "messages_held" | "under_way" | "orders_change" | "orders_held";
-                detail: string;
-            }[];
-        };
-        TemplateSampleInput: {
-            /** @description For example.header_handle */
-            handle: string;
-            mime_type: string;
-        };
-        BulkResultInput: {
-            batch_id: string;
-            accepted: number;
-            rejected: {
-                index: number;
-                code: string;
-                detail: string;
-            }[];
-        };
-        BatchInput: {
-            batch_id: string;
-            /** @enum {string} */
-            state: "running" | "paused" | "stopped" | "canceled" | "done";
-            /** @description Of the accepted ones */
-            total: number;
-            rejected: number;
-            counts: {
-                PENDING: number;
-                SENT: number;
-                DELIVERED: number;
-                READ: number;
-                FAILED: number;
-            };
-            /** @description At most; null = no limit */
-            rate_per_second: number | null;
-            estimated_end: string | null;
-            /** Format: date-time */
-            created_at: string;
-            finished_at: string | null;
-        };
-        DoctorReportInput: {
-            /** @description Nothing failed */
-            ok: boolean;
-            checks: {
-                /** @enum {string} */
-                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "test_message" | "supplier_phones" | "metrics";
-                /** @enum {string} */
-                result: "ok" | "warning" | "failed" | "skipped";
-                detail: string;
-                remedy: string | null;
-                /** @description Where the set-up guide helps */
-                guide: string | null;
-            }[];
-        };
-        DoctorRequestInput: {
-            /** @description A phone number that gets a test message; its webhook is waited for */
-            send_test?: string | null;
-        } | null;
-        PurchaseOrderEventInput: {
-            event_id: string;
-            /** @description po.approved */
-            event_type: string;
-            timestamp?: string | null;
-            tenant_id: string;
-            data: {
-                po_id: string;
-                po_number: string;
-                /** @description The same (po_id, revision) makes one message, under whatever event_id */
-                revision?: number | null;
-                supplier_id?: string | null;
-                supplier_name: string;
-                /** @description In any usual way of writing */
-                supplier_phone?: string | null;
-                supplier_country?: string | null;
-                supplier_email?: string | null;
-                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
-                total_amount: string | number;
-                /** @description ISO 4217 */
-                currency: string;
-                required_delivery_date?: string | null;
-                /** @description es, pt_BR or pt-BR; the service's own where there is none */
-                language?: string | null;
-                document_url?: string | null;
-                notification_id?: string | null;
-                items?: {
-                    name?: string | null;
-                    quantity?: string | number | null;
-                    unit?: string | null;
-                    unit_price?: string | number | null;
-                }[] | null;
-            };
-        };
-        RejectedEventInput: {
-            id: string;
-            /** Format: date-time */
-            received_at: string;
-            /** @enum {string} */
-            source: "rabbitmq" | "http" | "webhook";
-            /** @description Null where it cannot be said whose it is */
-            tenant_id: string | null;
-            event_id: string | null;
-            code: string;
-            detail: string;
-            errors: {
-                field: string;
-                code: string;
-                detail: string;
-                remedy: string;
-            }[];
-            /** @description The bytes as they came, in base64 */
-            raw: string;
-            headers: {
-                [key: string]: unknown;
-            } | null;
-            replayed_at: string | null;
-            /** @description What a replay made; of a conflict, the first */
-            message_id: string | null;
-        };
-        RejectedEventListInput: {
-            data: components["schemas"]["RejectedEventInput"][];
-            next_cursor: string | null;
-        };
-        ReplayResultInput: {
-            message_id: string | null;
-            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
-            duplicate: boolean;
-        };
-        CategoryCostInput: {
-            /** @description Before the change, whose messages were counted */
-            days: number;
-            /** @description Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices */
-            messages: number;
-            currency: string;
-            /** @description What they cost together */
-            was: string;
-            /** @description What they would have cost */
-            becomes: string;
-            /** @description The difference; begins with "-" where it is cheaper */
-            more: string;
-            /** @description Those with the most messages first */
-            markets: {
-                market: string;
-                messages: number;
-                /** @description Of one message */
-                was: string;
-                /** @description Of one message */
-                becomes: string;
-            }[];
-        };
-        TemplateEventInput: {
-            id: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            at: string;
-            /** @enum {string} */
-            kind: "created" | "edited" | "deleted" | "chosen" | "status" | "category" | "quality";
-            /** @description Name of the API key; null: Meta */
-            actor: string | null;
-            /** @description What became another one */
-            detail: {
-                [key: string]: unknown;
-            } | null;
-            /** @description Of a change of category that the rate card has prices for: what it costs; else null */
-            cost: components["schemas"]["CategoryCostInput"] | null;
-        };
-        TemplateEventListInput: {
-            data: components["schemas"]["TemplateEventInput"][];
-            next_cursor: string | null;
-        };
-        CostForecastInput: {
-            month: string;
-            so_far: {
-                billable: number;
-                cost: {
-                    currency: string;
-                    amount: string;
-                }[];
-            };
-            /** @description At the end of the month */
-            forecast: {
-                billable: number;
-                cost: {
-                    currency: string;
-                    amount: string;
-                }[];
-            };
-            rate_card: {
-                source: string;
-                read_on: string;
-            };
-        };
-        StatsGroupInput: {
-            /** @description Null: none, or everything */
-            key: string | null;
-            total: number;
-            counts: {
-                PENDING: number;
-                SENT: number;
-                DELIVERED: number;
-                READ: number;
-                FAILED: number;
-            };
-            delivery_rate: number | null;
-            read_rate: number | null;
-            /** @description From acceptance by Meta */
-            seconds_to_deliver: {
-                /** @description Seconds, within 5 % */
-                median: number | null;
-                p95: number | null;
-            };
-            /** @description From acceptance by Meta */
-            seconds_to_read: {
-                /** @description Seconds, within 5 % */
-                median: number | null;
-                p95: number | null;
-            };
-            failures: {
-                error_code: string;
-                count: number;
-            }[];
-            /** @description Charged message by message */
-            billable: number;
-            cost: {
-                currency: string;
-                amount: string;
-            }[];
-            /** @description Delivered and not charged */
-            free: {
-                reason: string;
-                count: number;
-            }[];
-            /** @description Of the billable ones: without a price in the rate card */
-            unpriced: number;
-            /** @description Charged as parts of conversations, before July 2025 */
-            conversations: number;
-        };
-        StatsInput: {
-            from: string | null;
-            to: string | null;
-            /** @enum {string} */
-            group_by: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
-            groups: components["schemas"]["StatsGroupInput"][];
-            /** @description Groups beyond the limit */
-            omitted: number;
-        };
-        SupplierBodyInput: {
-            name: string;
-            /** @description In any usual way of writing; orders go to the first */
-            phones?: string[] | null;
-            language?: ("" | string) | null;
-            email?: ("" | string) | null;
-            /** @description Left out: stays as it is; null: takes an opt-out back */
-            opted_out_at?: string | null;
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            supplier_id?: string;
-            tenant_id?: string;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            updated_at?: string;
-        };
-        SupplierInput: {
-            supplier_id: string;
-            tenant_id: string;
-            name: string;
-            /** @description E.164; orders go to the first */
-            phones: string[];
-            language: string | null;
-            email: string | null;
-            /** @description Wants no messages since */
-            opted_out_at: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        SupplierListInput: {
-            data: components["schemas"]["SupplierInput"][];
-            next_cursor: string | null;
-        };
-        SupplierImportInput: {
-            created: number;
-            updated: number;
-            unchanged: number;
-            rejected: {
-                line: number;
-                code: string;
-                detail: string;
-            }[];
-        };
-        BulkRequestInput: {
-            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
-            stop_when_failed_share?: number | null;
-            /** @description At most; the number's own limit stays */
-            rate_per_second?: number | null;
-            messages: components["schemas"]["MessageRequestInput"][];
-        };
         Interactive: {
             /** @constant */
             type: "button";
@@ -4239,6 +6123,106 @@ export interface components {
             type: "interactive";
             interactive: components["schemas"]["Interactive"];
         };
+        /**
+         * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
+         * @example {
+         *       "name": "po_ready",
+         *       "language": "es",
+         *       "category": "UTILITY",
+         *       "components": [
+         *         {
+         *           "type": "BODY",
+         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.",
+         *           "example": {
+         *             "body_text": [
+         *               [
+         *                 "Harinas del Sur",
+         *                 "PO-2026-0042",
+         *                 "1.234,50 €"
+         *               ]
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "template_key": "po_approved"
+         *     }
+         */
+        TemplateDraft: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.
+         * @example {
+         *       "template_key": "po_approved",
+         *       "is_active": true
+         *     }
+         */
+        TemplateEdit: {
+            [key: string]: unknown;
+        };
+        BulkRequest: {
+            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
+            stop_when_failed_share?: number | null;
+            /** @description At most; the number's own limit stays */
+            rate_per_second?: number | null;
+            messages: components["schemas"]["MessageRequest"][];
+        };
+        DoctorRequest: {
+            /** @description A phone number that gets a test message; its webhook is waited for */
+            send_test?: string | null;
+        } | null;
+        PurchaseOrderEvent: {
+            event_id: string;
+            /** @description po.approved */
+            event_type: string;
+            timestamp?: string | null;
+            tenant_id: string;
+            data: {
+                po_id: string;
+                po_number: string;
+                /** @description The same (po_id, revision) makes one message, under whatever event_id */
+                revision?: number | null;
+                supplier_id?: string | null;
+                supplier_name: string;
+                /** @description In any usual way of writing */
+                supplier_phone?: string | null;
+                supplier_country?: string | null;
+                supplier_email?: string | null;
+                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
+                total_amount: string | number;
+                /** @description ISO 4217 */
+                currency: string;
+                required_delivery_date?: string | null;
+                /** @description es, pt_BR or pt-BR; the service's own where there is none */
+                language?: string | null;
+                document_url?: string | null;
+                notification_id?: string | null;
+                items?: {
+                    name?: string | null;
+                    quantity?: string | number | null;
+                    unit?: string | null;
+                    unit_price?: string | number | null;
+                }[] | null;
+            };
+        };
+        SupplierBody: {
+            name: string;
+            /** @description In any usual way of writing; orders go to the first */
+            phones?: string[] | null;
+            language?: ("" | string) | null;
+            email?: ("" | string) | null;
+            /** @description Left out: stays as it is; null: takes an opt-out back */
+            opted_out_at?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            supplier_id?: string;
+            tenant_id?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+        };
         TimelineEntry: {
             /**
              * Format: date-time
@@ -4390,6 +6374,16 @@ export interface components {
                 dead_letters: number;
             };
         };
+        Liveness: {
+            /** @constant */
+            status: "ok";
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description What is amiss */
+            detail?: string;
+        };
         Gap: {
             message_id: string;
             tenant_id: string;
@@ -4430,8 +6424,27 @@ export interface components {
             created_at: string;
             last_used_at: string | null;
             expires_at: string | null;
-            /** @description Once, in the answer to its making */
-            key?: string;
+        };
+        ApiKeyList: {
+            data: components["schemas"]["ApiKey"][];
+            next_cursor: string | null;
+        };
+        NewApiKey: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "viewer" | "ingest";
+            tenant_id: string | null;
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            /** @description Shown once */
+            key: string;
         };
         Template: {
             id: string;
@@ -4506,33 +6519,6 @@ export interface components {
                 rejected_reason: string | null;
             }[];
         };
-        /**
-         * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
-         * @example {
-         *       "name": "po_ready",
-         *       "language": "es",
-         *       "category": "UTILITY",
-         *       "components": [
-         *         {
-         *           "type": "BODY",
-         *           "text": "Hola, {{1}}: el pedido {{2}}, por un total de {{3}}, está aprobado.",
-         *           "example": {
-         *             "body_text": [
-         *               [
-         *                 "Harinas del Sur",
-         *                 "PO-2026-0042",
-         *                 "1.234,50 €"
-         *               ]
-         *             ]
-         *           }
-         *         }
-         *       ],
-         *       "template_key": "po_approved"
-         *     }
-         */
-        TemplateDraft: {
-            [key: string]: unknown;
-        };
         Finding: {
             rule: string;
             /**
@@ -4548,16 +6534,6 @@ export interface components {
         LintResult: {
             /** @description The gravest first */
             findings: components["schemas"]["Finding"][];
-        };
-        /**
-         * @description Meta's create body, of which absent fields stay: components (as a whole), category (not of an approved template), message_send_ttl_seconds. Beside them template_key (null: orders do not use it) and is_active, which are ours alone.
-         * @example {
-         *       "template_key": "po_approved",
-         *       "is_active": true
-         *     }
-         */
-        TemplateEdit: {
-            [key: string]: unknown;
         };
         WrittenTemplate: {
             id: string;
@@ -4663,44 +6639,6 @@ export interface components {
                 /** @description Where the set-up guide helps */
                 guide: string | null;
             }[];
-        };
-        DoctorRequest: {
-            /** @description A phone number that gets a test message; its webhook is waited for */
-            send_test?: string | null;
-        } | null;
-        PurchaseOrderEvent: {
-            event_id: string;
-            /** @description po.approved */
-            event_type: string;
-            timestamp?: string | null;
-            tenant_id: string;
-            data: {
-                po_id: string;
-                po_number: string;
-                /** @description The same (po_id, revision) makes one message, under whatever event_id */
-                revision?: number | null;
-                supplier_id?: string | null;
-                supplier_name: string;
-                /** @description In any usual way of writing */
-                supplier_phone?: string | null;
-                supplier_country?: string | null;
-                supplier_email?: string | null;
-                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
-                total_amount: string | number;
-                /** @description ISO 4217 */
-                currency: string;
-                required_delivery_date?: string | null;
-                /** @description es, pt_BR or pt-BR; the service's own where there is none */
-                language?: string | null;
-                document_url?: string | null;
-                notification_id?: string | null;
-                items?: {
-                    name?: string | null;
-                    quantity?: string | number | null;
-                    unit?: string | null;
-                    unit_price?: string | number | null;
-                }[] | null;
-            };
         };
         RejectedEvent: {
             id: string;
@@ -4857,24 +6795,6 @@ export interface components {
             /** @description Groups beyond the limit */
             omitted: number;
         };
-        SupplierBody: {
-            name: string;
-            /** @description In any usual way of writing; orders go to the first */
-            phones?: string[] | null;
-            language?: ("" | string) | null;
-            email?: ("" | string) | null;
-            /** @description Left out: stays as it is; null: takes an opt-out back */
-            opted_out_at?: string | null;
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            supplier_id?: string;
-            tenant_id?: string;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            updated_at?: string;
-        };
         Supplier: {
             supplier_id: string;
             tenant_id: string;
@@ -4906,13 +6826,6 @@ export interface components {
                 code: string;
                 detail: string;
             }[];
-        };
-        BulkRequest: {
-            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
-            stop_when_failed_share?: number | null;
-            /** @description At most; the number's own limit stays */
-            rate_per_second?: number | null;
-            messages: components["schemas"]["MessageRequest"][];
         };
     };
     responses: never;

@@ -222,6 +222,15 @@ describe('the HTTP interface', () => {
     expect(answer).toMatchObject({ status: 200, body: { parts: {}, queue: {} } })
   })
 
+  it('makes keys for every tenant whose events it takes, whatever the version of the UUID', async () => {
+    const tenant_id = '12345678-1234-0234-1234-123456789012'
+    const body = JSON.stringify({ name: 'odd', role: 'viewer', tenant_id })
+    expect(await call('/api/v1/keys', { body })).toMatchObject({ status: 201, body: { tenant_id } })
+    expect(await call(`/api/v1/whatsapp/stats?tenant_id=${tenant_id}`)).toMatchObject({
+      status: 200,
+    })
+  })
+
   it('makes no key that has expired already', async () => {
     const body = JSON.stringify({
       name: 'late',

@@ -101,6 +101,7 @@ describe('templates over HTTP', () => {
         category: { from: 'UTILITY', to: 'UTILITY' },
         correct_category: null,
         quality: 'UNKNOWN',
+        previous_quality: 'UNKNOWN',
         rejected_reason: null,
       },
     ])

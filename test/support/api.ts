@@ -1,8 +1,10 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { startApp } from '../../src/app.ts'
 import type { App } from '../../src/app.ts'
 import { shareDatabase } from '../../src/db/pglite.ts'
 import { createLogger } from '../../src/lib/logger.ts'
+import { readDocumented } from './documented.ts'
+import type { Documented } from './documented.ts'
 import { openMigrated } from './migrated-database.ts'
 import { orderEvent } from './orders.ts'
 import { ADMIN_KEY, testConfig } from './test-config.ts'
@@ -29,6 +31,7 @@ export interface Call {
 export function setupApi() {
   let app: App | undefined
   let number = 0
+  let documented: Promise<Documented> | undefined
   beforeAll(async () => {
     const database = await openMigrated({ kind: 'pglite' })
     const config = { ...testConfig(NOBODY), roles: ['api', 'webhook'] as const }
@@ -46,6 +49,8 @@ export function setupApi() {
       method: more.method ?? (more.body === undefined ? 'GET' : 'POST'),
       redirect: 'manual',
       headers: {
+        // A connection that is kept may be closed by the service at the moment of the next request.
+        connection: 'close',
         ...(key !== null && { authorization: `Bearer ${key}` }),
         ...(more.body !== undefined && { 'content-type': 'application/json' }),
         ...more.headers,
@@ -53,13 +58,14 @@ export function setupApi() {
       ...(more.body !== undefined && { body: more.body }),
     })
     const text = await response.text()
-    const isJson = (response.headers.get('content-type') ?? '').includes('json')
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: (isJson ? JSON.parse(text) : {}) as Record<string, unknown>,
-    }
+    const type = (response.headers.get('content-type') ?? '').split(';', 1)[0] ?? ''
+    const body = (type.includes('json') ? JSON.parse(text) : {}) as Record<string, unknown>
+    // Each answer that any suite sees is held against the OpenAPI document.
+    documented ??= readDocumented(running().url)
+    const { differenceOf } = await documented
+    const method = more.method ?? (more.body === undefined ? 'GET' : 'POST')
+    expect(differenceOf({ method, path, status: response.status, type, body })).toBeUndefined()
+    return { status: response.status, headers: response.headers, text, body }
   }
   return {
     running,
