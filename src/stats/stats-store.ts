@@ -93,7 +93,8 @@ const KINDS: Readonly<Record<Grouping, Kind>> = {
 }
 
 // One statement, and so one snapshot of sums, changes and messages. The totals are summed up first, so that
-// of many groups only those that are shown are taken apart into metrics.
+// only the groups that are shown are handed over with their metrics. Sums of one group are added up here and
+// not there: to take jsonb apart and to put it together again costs PostgreSQL several times as much.
 //
 // Each range is a condition of its own: joined with a list of ranges, the planner takes the list for a
 // hundred of them and reads every message. Sums by supplier are many, and mostly not shown: they are read
@@ -120,26 +121,26 @@ with r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
   where c.created_at >= $7::timestamptz and c.created_at < $8::timestamptz and ($2::uuid is null or c.tenant_id = $2)
 ), totals as materialized (
   select key, sum(total) as total
-  from (select key, total from r union all select key, sign from m) t
+  -- exact as doubles, up to 2^53, and summed up in half the time of numeric
+  from (select key, total::float8 from r union all select key, sign::float8 from m) t
   group by key having sum(total) <> 0
 ), shown as materialized (
   select key, total from totals order by ${isTime ? 'key::bigint' : 'total desc, key'} limit $9
-), counted as (
-  select key, metric, sum(n) as n
+), sums as (
+  select r.key, string_agg(r.metrics::text, ',') as sums from r where r.key in (select key from shown) group by r.key
+), changes as (
+  select key, jsonb_object_agg(metric, n) as metrics
   from (
-    select r.key, e.key as metric, e.value::bigint as n
-    from r cross join lateral jsonb_each_text(r.metrics) e where r.key in (select key from shown)
-    union all
-    select m.key, metric, m.sign
-    from m cross join lateral unnest(m.metrics) metric where metric is not null and m.key in (select key from shown)
+    select m.key, metric, sum(m.sign) as n
+    from m cross join lateral unnest(m.metrics) metric
+    where metric is not null and m.key in (select key from shown)
+    group by m.key, metric having sum(m.sign) <> 0
   ) x
-  group by key, metric having sum(n) <> 0
+  group by key
 )
-select (select folded_through from stats_state) as folded_through, (select count(*) from totals)::integer as count, g.groups
-from (
-  select coalesce(jsonb_agg(jsonb_build_object('key', s.key, 'total', s.total, 'metrics', c.metrics)), '[]') as groups
-  from shown s join (select key, jsonb_object_agg(metric, n) as metrics from counted group by key) c using (key)
-) g`,
+select f.folded_through, (select count(*) from totals)::integer as count, s.key, s.total, u.sums,
+  c.metrics as changes
+from stats_state f left join shown s on true left join sums u on u.key = s.key left join changes c on c.key = s.key`,
   }
 }
 const STATEMENTS = Object.fromEntries(
@@ -172,11 +173,7 @@ async function ask(
   plan: Plan,
 ): Promise<{ foldedThrough: number; counted: CountedGroups }> {
   const { groupBy, tenantId, limit } = question
-  const rows = await database.query<{
-    folded_through: Date | number
-    count: number
-    groups: { key: string; total: number; metrics: Record<string, number> }[]
-  }>(STATEMENTS[groupBy], [
+  const rows = await database.query<StoredGroup>(STATEMENTS[groupBy], [
     KINDS[groupBy].dimension,
     tenantId,
     plan.pieces.map(({ span }) => span),
@@ -196,11 +193,41 @@ async function ask(
     foldedThrough: toMs(row.folded_through),
     counted: {
       count: row.count,
-      groups: row.groups
+      groups: rows
+        .filter(hasKey)
         .sort(order)
-        .map(({ key, metrics }) => ({ key, metrics: new Map(Object.entries(metrics)) })),
+        .map((group) => ({ key: group.key, metrics: addUp(group) })),
     },
   }
+}
+
+interface StoredGroup {
+  folded_through: Date | number
+  count: number
+  /** Null: there is no group. */
+  key: string | null
+  total: number | null
+  /** Rows of sums as JSON, separated by commas; null: none. As text: jsonb in jsonb would be built anew. */
+  sums: string | null
+  /** What is in no sum yet. */
+  changes: Record<string, number> | null
+}
+
+function hasKey(row: StoredGroup): row is StoredGroup & { key: string; total: number } {
+  return row.key !== null
+}
+
+function addUp({ sums, changes }: StoredGroup): Metrics {
+  const metrics = new Map<string, number>()
+  const summed = JSON.parse(`[${sums ?? ''}]`) as Record<string, number>[]
+  for (const counts of [...summed, changes ?? {}]) {
+    for (const [metric, n] of Object.entries(counts)) {
+      const sum = (metrics.get(metric) ?? 0) + n
+      if (sum === 0) metrics.delete(metric)
+      else metrics.set(metric, sum)
+    }
+  }
+  return metrics
 }
 
 async function readFoldedThrough(database: Database): Promise<number> {
