@@ -137,14 +137,21 @@ function rangeOf({ from, to, group_by: groupBy }: z.infer<typeof StatsQuerySchem
   const last = Math.min(end, Date.now())
   const whole = groupBy === 'hour' ? last - HOURLY_DAYS * DAY_MS : Number.NEGATIVE_INFINITY
   const start = from === undefined ? whole : Date.parse(from)
-  if (start > end) throw new AppError('invalid_query', 'from is later than to.')
+  if (start > end) throw fromFault('is later than to', 'Send a time that is not after to.')
   if (groupBy === 'hour' && last - start > MAX_HOURLY_DAYS * DAY_MS) {
-    throw new AppError(
-      'invalid_query',
-      `Groups by hour reach over ${String(MAX_HOURLY_DAYS)} days at most; group by day, or set from later.`,
+    const days = String(MAX_HOURLY_DAYS)
+    throw fromFault(
+      `is too early: groups by hour reach over ${days} days at most`,
+      'Group by day, or send a later time.',
     )
   }
   return { from: start, to: end }
+}
+
+function fromFault(detail: string, remedy: string): AppError {
+  return new AppError('invalid_query', `from ${detail}. ${remedy}`, {
+    errors: [{ field: 'from', code: 'out_of_range', detail, remedy }],
+  })
 }
 
 function viewKey(key: string, groupBy: Grouping): string | null {

@@ -279,7 +279,11 @@ function tenantOf(
 
 function refuseOther(only: string | null, asked: string | undefined): void {
   if (asked !== undefined && !isUuid(asked)) {
-    throw new AppError('invalid_query', 'tenant_id is not a UUID.')
+    const detail = 'is not a UUID'
+    const remedy = 'Send the UUID of the tenant.'
+    throw new AppError('invalid_query', `tenant_id ${detail}. ${remedy}`, {
+      errors: [{ field: 'tenant_id', code: 'invalid_format', detail, remedy }],
+    })
   }
   if (only !== null && asked !== undefined && asked.toLowerCase() !== only) {
     throw new AppError('forbidden', 'The API key belongs to another tenant than tenant_id says.')

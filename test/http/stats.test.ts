@@ -135,6 +135,13 @@ describe('GET /api/v1/whatsapp/stats', () => {
 
   it('refuses what it does not know, and hours over a year', async () => {
     expect((await stats('group_by=week')).body['code']).toBe('invalid_query')
+    const turned = 'from=2026-12-01T00:00:00Z&to=2026-11-01T00:00:00Z'
+    for (const query of [turned, 'group_by=hour&from=2020-01-01T00:00:00Z']) {
+      expect((await stats(query)).body).toMatchObject({
+        code: 'invalid_query',
+        errors: [{ field: 'from', code: 'out_of_range' }],
+      })
+    }
     expect((await stats('from=yesterday')).status).toBe(400)
     expect((await stats('from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z')).status).toBe(400)
     const year = 'group_by=hour&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z'
