@@ -145,7 +145,7 @@ describe('GET /api/v1/whatsapp/stats', () => {
     expect((await stats('from=yesterday')).status).toBe(400)
     expect((await stats('from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z')).status).toBe(400)
     const year = 'group_by=hour&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z'
-    expect((await stats(year)).body['detail']).toContain('group by day')
+    expect((await stats(year)).body['detail']).toContain('Group by day')
   })
 
   it('shows a tenant its own alone', async () => {
