@@ -63,6 +63,7 @@ import { WANTED_SETTING, wantedTypes } from './outgoing/event-types.ts'
 import { openOutgoing } from './outgoing/publishers/open-outgoing.ts'
 import { wireTemplates } from './template/wire-templates.ts'
 import { openRateCard } from './pricing/open-rate-card.ts'
+import { createRetention } from './retention/retention.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
 import { measureEvents, measureSends, measureWebhooks } from './metrics/measure.ts'
 import { createMeter } from './metrics/meter.ts'
@@ -271,6 +272,7 @@ export async function startApp(
       logger.error({ err: error }, 'WhatsApp partitions.failed')
     }),
     createKeyKeeper(databases.api, logger),
+    createRetention({ ...config, database: databases.api, logger }),
     createStatsFolder({ database: databases.api, logger }),
     ...(config.alerts === null
       ? []

@@ -25,7 +25,7 @@ import { WRITERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { MessageSchema, ProblemSchema } from './contract.ts'
 import type { MessageView } from './contract.ts'
-import { viewMessageDetail } from './message-view.ts'
+import { noSuchMessage, viewMessageDetail } from './message-view.ts'
 
 export interface ActionRouteOptions {
   authenticate: Authenticate
@@ -141,7 +141,7 @@ async function act(
   const actor = request.caller?.name ?? 'unknown'
   for (let tries = 1; ; tries += 1) {
     const row = UUID.test(id) ? await findMessage(database, id, tenantId) : undefined
-    if (row === undefined) throw new AppError('not_found', 'There is no message with this id.')
+    if (row === undefined) throw noSuchMessage()
     if (!ACTION_STATES[action].includes(row.state)) throw doesNotFit(row, action)
     const auditId = options.createId()
     if (await perform(row, { id: row.id, tenantId, actor, auditId })) {

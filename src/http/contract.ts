@@ -134,7 +134,14 @@ export const ReleaseResultSchema = z
   .meta({ id: 'ReleaseResult' })
 
 export const EventResultSchema = z
-  .object({ message_id: z.string(), status: StatusSchema, duplicate: z.boolean() })
+  .object({
+    message_id: z.string(),
+    status: StatusSchema.nullable().meta({
+      description:
+        'Null: a repetition of an event whose message is older than messages are kept (AVISO_RETENTION_DAYS).',
+    }),
+    duplicate: z.boolean(),
+  })
   .meta({ id: 'EventResult' })
 
 export const FieldErrorSchema = z.object({

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
-import { AppError } from '../lib/errors.ts'
 import { findHistory, findMessage, listMessages } from '../message/message-store.ts'
 import type { MessageFilter } from '../message/message-store.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
@@ -10,7 +9,7 @@ import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { MessageListSchema, MessageQuerySchema, MessageSchema, ProblemSchema } from './contract.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import { viewMessage, viewMessageDetail } from './message-view.ts'
+import { noSuchMessage, viewMessage, viewMessageDetail } from './message-view.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -65,7 +64,7 @@ export function registerMessageRoutes(
       const row = UUID.test(id)
         ? await findMessage(options.database, id, request.caller?.tenantId ?? null)
         : undefined
-      if (row === undefined) throw new AppError('not_found', 'There is no message with this id.')
+      if (row === undefined) throw noSuchMessage()
       return viewMessageDetail(row, await findHistory(options.database, row.id), options.card)
     },
   )

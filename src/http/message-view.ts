@@ -1,5 +1,6 @@
 /** From rows to the shapes of the interface. Times are RFC 3339 in UTC; absent values are null. */
 
+import { AppError } from '../lib/errors.ts'
 import { costOfMessage } from '../pricing/message-cost.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import { describeError } from '../cloud-api/error-catalogue.ts'
@@ -8,6 +9,14 @@ import type { History, ListedMessage, MessageRow } from '../message/message-stor
 import { remedyOfState } from '../message/remedy.ts'
 import type { MessageView } from './contract.ts'
 import { timelineOf } from './timeline.ts'
+
+/** What is answered where nobody has a message with the id that was asked for. */
+export function noSuchMessage(): AppError {
+  return new AppError(
+    'not_found',
+    'There is no message with this id, or it was older than messages are kept (AVISO_RETENTION_DAYS).',
+  )
+}
 
 /** The message of lists and of the live stream. */
 export function viewMessage(row: ListedMessage, card: RateCard): MessageView {

@@ -44,7 +44,7 @@ export const PROBLEM_WORDS: Readonly<Record<ErrorCode, ProblemWords>> = {
   },
   not_found: {
     happened:
-      "No such address, or no such object of this tenant. Another tenant's object looks the same on purpose.",
+      "No such address, or no such object of this tenant. Another tenant's object looks the same on purpose, and so does a message older than `AVISO_RETENTION_DAYS`.",
     remedy: 'Check the id and whose key it is.',
     retry: false,
   },

@@ -35,8 +35,11 @@ export type RejectionCode =
 
 export type EventOutcome =
   | { kind: 'accepted'; messageId: string; status: MessageStatus; eventId: string }
-  /** The same event, or the same approval under another event id: nothing new was made. */
-  | { kind: 'duplicate'; messageId: string; status: MessageStatus; eventId: string }
+  /**
+   * The same event, or the same approval under another event id: nothing new was made. Without a status
+   * where the message is older than messages are kept; its event is known for longer.
+   */
+  | { kind: 'duplicate'; messageId: string; status: MessageStatus | null; eventId: string }
   /** Another content under a known id: kept under rejected events, nothing is sent. */
   | { kind: 'conflict'; messageId: string; eventId: string; detail: string }
   /** Not understood: kept under rejected events with its bytes. */

@@ -269,7 +269,7 @@ async function acceptIn(
     }
     if (verdict.kind === 'duplicate') {
       if (verdict.rememberEventId) events.push({ ...base, event_id: event.eventId })
-      decided.set(item, { kind: 'duplicate', ...outcome, status: 'PENDING' })
+      decided.set(item, { kind: 'duplicate', ...outcome, status: null })
       return
     }
     const draft = draftMessage(messageId, event, options)
@@ -341,7 +341,7 @@ async function fillStatuses(outcomes: EventOutcome[], database: Database): Promi
   const statuses = await findStatuses(database, [...new Set(ids)])
   return outcomes.map((outcome) =>
     outcome.kind === 'duplicate'
-      ? { ...outcome, status: statuses.get(outcome.messageId) ?? outcome.status }
+      ? { ...outcome, status: statuses.get(outcome.messageId) ?? null }
       : outcome,
   )
 }

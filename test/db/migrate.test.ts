@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { afterEach, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { migrate, migrationStatus } from '../../src/db/migrate.ts'
+import { ensurePartitions, readPartitions } from '../../src/db/partitions.ts'
 import { createPgliteDatabase } from '../../src/db/pglite.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { idBound } from '../../src/lib/uuid-v7.ts'
 import { describeEachDatabase } from '../support/databases.ts'
 import type { TestDatabase } from '../support/databases.ts'
 import { queueMessages } from '../support/messages.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const MONDAY = 1
 
 async function connect(target: TestDatabase): Promise<Database> {
   if (target.kind === 'pglite') return createPgliteDatabase(await PGlite.create())
@@ -108,6 +114,57 @@ describeEachDatabase('migrations', (open) => {
       'select tableoid::regclass::text as part from whatsapp_messages',
     )
     expect(rows[0]?.part).toMatch(/^whatsapp_messages_\d{4}_\d{2}$/)
+  })
+
+  it('make partitions where none covers the time, also beside one that was made otherwise', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    const weeks = await readPartitions(database, ['webhook_bodies'])
+    const [first, second] = weeks
+    if (first === undefined || second === undefined) throw new Error('there are no weeks')
+    expect(weeks.map(({ from }) => from?.getUTCDay())).toEqual(weeks.map(() => MONDAY))
+    const merged = `for values from ('${idBound(first.from ?? new Date(0))}') to ('${idBound(second.to ?? new Date(0))}')`
+    await database.execute(
+      `drop table ${first.name}, ${second.name}; create table by_hand partition of webhook_bodies ${merged}`,
+    )
+    await ensurePartitions(database, first.from ?? new Date())
+    const after = await readPartitions(database, ['webhook_bodies'])
+    expect(after.map(({ name }) => name)).toEqual(['by_hand', ...weeks.slice(2).map((w) => w.name)])
+  })
+
+  it('keep the raw webhooks of before as one partition, and write new ones to weeks', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    await database.execute(`
+      drop table webhook_bodies, retention_walks;
+      create table webhook_bodies (id uuid primary key, received_at timestamptz not null default clock_timestamp(),
+        body bytea not null, lengths integer[]);`)
+    const insert = async (at: Date) => {
+      const id = idBound(at)
+      await database.query(`insert into webhook_bodies (id, body) values ($1, 'x') returning 1`, [
+        id,
+      ])
+      const rows = await database.query<{ part: string }>(
+        'select tableoid::regclass::text as part from webhook_bodies where id = $1',
+        [id],
+      )
+      return rows[0]?.part
+    }
+    const now = Date.now()
+    await insert(new Date(now - 100 * DAY_MS))
+    await insert(new Date(now))
+    await database.execute(
+      readFileSync(new URL('../../migrations/whatsapp021.sql', import.meta.url), 'utf8'),
+    )
+    await ensurePartitions(database, new Date(now))
+    expect(await database.query('select id from webhook_bodies')).toHaveLength(2)
+    expect(await insert(new Date(now + 1))).toBe('webhook_bodies_before')
+    expect(await insert(new Date(now + 8 * DAY_MS))).toMatch(/^webhook_bodies_\d{4}_\d{2}_\d{2}$/)
+    const storage = await database.query(
+      `select 1 from pg_attribute a join pg_inherits i on i.inhrelid = a.attrelid
+       where i.inhparent = 'webhook_bodies'::regclass and attname = 'body' and attstorage <> 'e' and inhrelid <> 'webhook_bodies_before'::regclass`,
+    )
+    expect(storage).toEqual([])
   })
 
   it('name status and state in no index, so that webhooks are HOT updates', async () => {

@@ -144,6 +144,10 @@ describe('actions on messages', () => {
     for (const action of ['retry', 'cancel']) {
       expect(await act('x', action)).toMatchObject({ status: 404, body: { code: 'not_found' } })
     }
+    expect(await act(UNKNOWN, 'retry')).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining('AVISO_RETENTION_DAYS') as unknown },
+    })
     expect(await act(UNKNOWN, 'resolve', { body: { as: 'sent' } })).toMatchObject({ status: 404 })
     expect(await call(`/api/v1/whatsapp/messages/${id}`)).toMatchObject({
       body: { state: 'queued' },

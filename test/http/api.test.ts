@@ -290,5 +290,9 @@ describe('the HTTP interface', () => {
     for (const path of ['/api/v1/nothing', '/api/v1/whatsapp/messages/not-an-id', '/admin.php']) {
       expect(await call(path)).toMatchObject({ status: 404, body: { code: 'not_found' } })
     }
+    // Whoever looks for an old message learns why it may not be there.
+    const detail = expect.stringContaining('AVISO_RETENTION_DAYS') as unknown
+    const old = await call('/api/v1/whatsapp/messages/018f0000-0000-7000-8000-000000000000')
+    expect(old).toMatchObject({ status: 404, body: { detail } })
   })
 })

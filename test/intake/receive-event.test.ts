@@ -89,6 +89,18 @@ describeEachMigratedDatabase('intake', (open) => {
     expect(await messagesOf(`event-${String(number)}`)).toHaveLength(1)
   })
 
+  it('still knows an event whose message is older than messages are kept, and no longer its status', async () => {
+    const { receive, number } = setup()
+    const first = await receive(delivery(orderEvent(number)))
+    const messageId = 'messageId' in first ? first.messageId : ''
+    await database.query('delete from whatsapp_messages where id = $1 returning 1', [messageId])
+    expect(await receive(delivery(orderEvent(number)))).toMatchObject({
+      kind: 'duplicate',
+      messageId,
+      status: null,
+    })
+  })
+
   it('takes the same content in another order of keys for the same event', async () => {
     const { receive, number } = setup()
     const event = orderEvent(number)

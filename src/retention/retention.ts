@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Database } from '../db/database.ts'
+import type { Logger } from '../lib/logger.ts'
+import { createSparingLog } from '../lib/sparing-log.ts'
+import { createLoop } from '../lib/worker.ts'
+import type { Worker } from '../lib/worker.ts'
+import { deleteBatch, DELETIONS, findOldestMessage, readClock } from './deletion-store.ts'
+import { dropOldPartitions } from './drop-partitions.ts'
+import type { DropReport } from './drop-partitions.ts'
+import { limitsAt } from './limits.ts'
+import type { RetentionRules } from './limits.ts'
+import { walkTables } from './walk-tables.ts'
+
+/** A lock that could not be had is tried for again; what is due is due once a month. */
+const TURN_MS = 10 * 60 * 1000
+/** Why a month stays is said so often. */
+const SAY_EVERY_MS = 24 * 60 * 60 * 1000
+
+export interface RetentionReport extends DropReport {
+  /** Rows that were deleted one by one, by table. */
+  deleted: Record<string, number>
+}
+
+/**
+ * Lets go of what is older than it has to be kept: months and weeks of rows are dropped, the rest is
+ * deleted in small batches. One process does it at a time; one that dies leaves nothing half done.
+ */
+export function createRetention(
+  options: RetentionRules & { database: Database; logger: Logger },
+): Worker {
+  const { logger } = options
+  const stop = new AbortController()
+  const sayings = new Map<string, ReturnType<typeof createSparingLog>>()
+  const saySparingly = (key: string) => {
+    const saying = sayings.get(key) ?? createSparingLog(SAY_EVERY_MS)
+    sayings.set(key, saying)
+    return saying
+  }
+  const loop = createLoop({
+    name: 'retention',
+    intervalMs: TURN_MS,
+    turn: async () => {
+      const report = await applyRetention({ ...options, signal: stop.signal })
+      const { dropped, deleted } = report
+      if (dropped.length + Object.keys(deleted).length > 0) {
+        logger.info({ partitions: dropped, rows: deleted }, 'WhatsApp retention.dropped')
+      }
+      for (const waiting of report.waiting) {
+        saySparingly(`${waiting.partition} ${waiting.reason}`)(() => {
+          logger.info(waiting, 'WhatsApp retention.waits')
+        })
+      }
+    },
+    onError: (error) => {
+      logger.warn({ err: error }, 'WhatsApp retention.failed')
+    },
+  })
+  return {
+    ...loop,
+    async stop() {
+      stop.abort()
+      await loop.stop()
+    },
+  }
+}
+
+/** One turn: partitions, then what is deleted by index, then a part of the long tables. */
+export async function applyRetention(
+  options: RetentionRules & { database: Database; signal?: AbortSignal },
+): Promise<RetentionReport> {
+  const { database, signal } = options
+  const limits = limitsAt(await readClock(database), options)
+  const report: RetentionReport = { ...(await dropOldPartitions(database, limits)), deleted: {} }
+  const oldestMessage = await findOldestMessage(database, limits)
+
+  /** @returns whether there is more to do */
+  const step = async (
+    table: string,
+    work: () => Promise<{ deleted: number; more: boolean } | undefined>,
+  ): Promise<boolean> => {
+    if (report.busy || signal?.aborted === true) return false
+    const started = performance.now()
+    const result = await work()
+    if (result === undefined) report.busy = true
+    if (result === undefined) return false
+    if (result.deleted > 0) {
+      report.deleted[table] = (report.deleted[table] ?? 0) + result.deleted
+    }
+    // As long again for everybody else: an order is never behind a row of deletions.
+    if (result.more) await sleep(performance.now() - started, undefined, { signal }).catch(() => {})
+    return result.more
+  }
+  for (const deletion of DELETIONS) {
+    const work = () => deleteBatch(database, deletion, limits, oldestMessage)
+    while (await step(deletion.table, work));
+  }
+  await walkTables(database, { limits, oldestMessage, turnMs: TURN_MS, step })
+  return report
+}
