@@ -87,7 +87,7 @@ const storage = {
   ),
   retentionDays: setting(
     'AVISO_RETENTION_DAYS',
-    'How long messages are kept (raw webhooks and rejected events: 30 days).',
+    'How long messages are kept, then to the end of their month (raw webhooks and rejected events: 30 days).',
     parse.wholeNumber(30, TEN_YEARS_DAYS),
     byDefault('400'),
     { unit: 'days' },

@@ -6328,8 +6328,8 @@ export interface components {
         };
         EventResult: {
             message_id: string;
-            /** @enum {string} */
-            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            /** @description Null: a repetition of an event whose message is older than messages are kept (AVISO_RETENTION_DAYS). */
+            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
             duplicate: boolean;
         };
         Problem: {
