@@ -20,9 +20,6 @@ const BATCH = 1000
 /** Of what has bytes: a webhook has up to 3.5 MB. */
 const RAW_BATCH = 100
 
-/** Of one transaction. Every row is reached by an index, whatever the planner thinks of the table's size. */
-export const BY_INDEX = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
-
 // "= any (array(…))" and not "in (…)", which is a join.
 const deletionOf = (table: string, key: string, which: string): Statement => ({
   name: `retention.delete_${table}`,
@@ -136,9 +133,6 @@ export function deleteBatch(
   oldestMessage: Date,
 ): Promise<{ deleted: number; more: boolean } | undefined> {
   return alone(database, async (tx) => {
-    await tx.query(
-      `select ${BY_INDEX.map((setting) => `set_config('${setting}', 'off', true)`).join(', ')}`,
-    )
     const [row] = await tx.query<{ deleted: number }>(statement, [
       limit(limits, oldestMessage),
       batch,

@@ -97,19 +97,20 @@ select
   return row.published ? null : 'not_published'
 }
 
-// What nobody could decide in all this time ('infinity': unconfirmed) is not open.
 async function isOpen(tx: Queryable, partition: Partition): Promise<boolean> {
   if (partition.table !== MESSAGES) return false
-  const rows = await tx.query<{ open: boolean }>(
-    `select exists (select 1 from ${partition.name} where due_at is not null and due_at < 'infinity')
-       or exists (
-         select 1 from whatsapp_attempts
-         where message_id >= $1 and message_id < $2
-           and started_at > clock_timestamp() - interval '${String(STATUS_DAYS)} days') as open`,
-    idsOf(partition),
-  )
+  const rows = await tx.query<{ open: boolean }>(IS_OPEN(partition.name), idsOf(partition))
   return rows[0]?.open !== false
 }
+
+// now(), which an index can be asked for, and not clock_timestamp().
+// What nobody could decide in all this time ('infinity': unconfirmed) is not open.
+export const IS_OPEN = (partition: string): string => `
+select exists (select 1 from ${partition} where due_at is not null and due_at < 'infinity')
+  or exists (
+    select 1 from whatsapp_attempts
+    where message_id >= $1 and message_id < $2
+      and started_at > now() - interval '${String(STATUS_DAYS)} days') as open`
 
 function idsOf({ from, to }: Partition): string[] {
   return [idBound(from ?? new Date(0)), idBound(to ?? new Date(MAX_ID_MS))]

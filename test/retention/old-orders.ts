@@ -29,7 +29,7 @@ export function partitionOf(table: string, at: Date): string {
 }
 
 /** The partitions of one month alone. */
-async function makeMonth(database: Database, at: Date): Promise<void> {
+export async function makeMonth(database: Database, at: Date): Promise<void> {
   const [from, to] = [startOf('month', at), startOf('month', at, 1)]
   for (const table of ['whatsapp_messages', 'whatsapp_attempts', 'whatsapp_status_facts']) {
     const present = await readPartitions(database, [table])

@@ -2,18 +2,22 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { startOf } from '../../src/db/partitions.ts'
 import { idBound } from '../../src/lib/uuid-v7.ts'
-import { BY_INDEX, DELETIONS } from '../../src/retention/deletion-store.ts'
+import { BY_INDEX } from '../../src/retention/alone.ts'
+import { DELETIONS } from '../../src/retention/deletion-store.ts'
+import { IS_OPEN } from '../../src/retention/drop-partitions.ts'
 import { limitsAt } from '../../src/retention/limits.ts'
 import { WALK } from '../../src/retention/walk-tables.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { TENANT } from '../support/orders.ts'
-import { monthsAgo } from './old-orders.ts'
+import { makeMonth, monthsAgo, partitionOf } from './old-orders.ts'
 
 interface PlanNode {
   'Node Type': string
   'Relation Name'?: string
+  'Index Name'?: string
   Plans?: PlanNode[]
 }
 
@@ -31,7 +35,7 @@ describeWith('postgres', 'plans of retention', (postgres) => {
       applicationName: 'aviso test',
       size: 1,
       statementTimeoutMs: 60_000,
-      // As the transactions of the deletions are.
+      // As every transaction of retention has it.
       session: Object.fromEntries(BY_INDEX.map((setting) => [setting, 'off'])),
     })
     await migrate(database)
@@ -65,6 +69,18 @@ describeWith('postgres', 'plans of retention', (postgres) => {
     ).toEqual([])
   })
 
+  it('find by an index what is still open of a month, while everybody waits', async () => {
+    const month = monthsAgo(18)
+    const ids = [idBound(startOf('month', month)), idBound(startOf('month', month, 1))]
+    const nodes = await planOf(IS_OPEN(partitionOf('whatsapp_messages', month)), ids)
+    const indexes = nodes.flatMap((node) => node['Index Name'] ?? [])
+    expect(indexes).toEqual([
+      expect.stringMatching(/^whatsapp_messages_.*_due_at_idx$/),
+      expect.stringMatching(/^whatsapp_attempts_.*_started_at_idx$/),
+    ])
+    expect(scans(nodes).filter((scan) => !scan.startsWith('Index'))).toEqual([])
+  })
+
   it.each([
     ['received_events', 'received_at', limits.keys],
     ['approved_revisions', 'message_id', idBound(limits.keys)],
@@ -82,7 +98,15 @@ async function fill(database: Database): Promise<void> {
   const ids = `(left(${id}, 19) || lpad(to_hex(n), 4, '0') || '-' || lpad(to_hex(n), 12, '0'))::uuid`
   const at = `(case when n % 2 = 0 then clock_timestamp() - interval '600 days' else clock_timestamp() end)`
   const rows = `from generate_series(1, ${String(ROWS)}) n`
+  await makeMonth(database, monthsAgo(18))
+  const ofMonth = ids
+    .replace(idBound(monthsAgo(20)), idBound(monthsAgo(18)))
+    .replace(idBound(monthsAgo(1)), idBound(monthsAgo(18)))
   await database.execute(`
+insert into whatsapp_messages (id, tenant_id, state, recipient_phone, whatsapp_message_id)
+  select ${ofMonth}, '${TENANT}', 'read', '+34600000000', 'w' || n ${rows};
+insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner, started_at)
+  select ${ofMonth}, 1, '${TENANT}', '1', 'test', clock_timestamp() - interval '540 days' ${rows};
 insert into whatsapp_messages (id, tenant_id, state, recipient_phone, whatsapp_message_id, created_at)
   select ${ids}, '${TENANT}', 'read', '+34600000000', 'w' || n, ${at} ${rows};
 insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner, started_at)
