@@ -83,6 +83,10 @@ export function openPostgres(options: PostgresOptions): Database {
   })
   // An idle connection that the server cuts is not an error of anybody's statement.
   pool.on('error', (error) => options.onError?.(error))
+  // A server that is told to stop may say so in the very packet that completes a connection: then the pool
+  // listens no more, whoever asked for it not yet, and an error that nobody hears ends the process. The
+  // first statement fails instead.
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   const acquire = async () => holdClient(await pool.connect())
   const acquireUnhurried = async () => holdClient(await pool.connect(), NO_TIMEOUT_MS)
