@@ -46,7 +46,6 @@ describe('the command line', () => {
     [['messages', '--nonsense']],
     [['messages', 'show']],
     [['publish']],
-    [['keys']],
     [['keys', 'create', '--name', 'x']],
     [['sandbox', '--port', '99999']],
     [['serve', '--roles', 'mailer']],
