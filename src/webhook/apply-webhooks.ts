@@ -185,6 +185,8 @@ export async function applyMatched(
 ): Promise<{ applied: Applied; unknown: MatchedStatus[] }> {
   const applied: Applied = { repeated: 0, settled: [], twice: [] }
   const unknown: MatchedStatus[] = []
+  // Nearly every sweep of the orphans, twice a second.
+  if (matched.length === 0) return { applied, unknown }
   for (const part of splitByWamid(matched)) {
     const facts = foldFacts(part)
     const known = await readKnown(tx, facts)
