@@ -10,13 +10,14 @@ import { ensurePartitions, readPartitions, startOf } from '../src/db/partitions.
 import { openPostgres } from '../src/db/postgres.ts'
 import type { Database, Statement } from '../src/db/database.ts'
 import { insertEvents } from '../src/intake/event-store.ts'
-import type { MessageDraft } from '../src/intake/event-store.ts'
-import { createId, idBound } from '../src/lib/uuid-v7.ts'
+import { idBound } from '../src/lib/uuid-v7.ts'
 import { dropOldPartitions } from '../src/retention/drop-partitions.ts'
-import { limitsAt } from '../src/retention/limits.ts'
+import { cutoffsAt } from '../src/retention/cutoffs.ts'
 import { WALK, STEP_PAGES } from '../src/retention/walk-tables.ts'
 import { fold } from '../src/stats/fold-store.ts'
 import { TENANT } from './load/orders.ts'
+import { administrate, say } from './services/one-off-database.ts'
+import { draftMessages } from '../test/support/messages.ts'
 import { copyIn } from './history/copy-in.ts'
 import { chunksOf, TABLES } from './history/rows.ts'
 
@@ -26,11 +27,11 @@ const orders = Number(asked)
 const name = 'aviso_test_retention'
 const now = new Date()
 const month = startOf('month', now, -16)
-const limits = limitsAt(now, { retentionDays: 400, orphanDays: 8 })
+const cutoffs = cutoffsAt(now, { retentionDays: 400, orphanDays: 8 })
 const NARROW = ['received_events', 'approved_revisions', 'whatsapp_wamids'] as const
 
-await asAdmin(`drop database if exists ${name}`)
-await asAdmin(`create database ${name}`)
+await administrate(address, `drop database if exists ${name}`)
+await administrate(address, `create database ${name}`)
 const url = new URL(address)
 url.pathname = `/${name}`
 const open = (keyedPlans: boolean): Database =>
@@ -53,7 +54,7 @@ try {
   await indexByAge()
 } finally {
   await Promise.all([database.close(), writer.close()])
-  await asAdmin(`drop database ${name} with (force)`)
+  await administrate(address, `drop database ${name} with (force)`)
 }
 
 async function fill(tables: typeof TABLES): Promise<void> {
@@ -103,7 +104,7 @@ async function dropUnderLoad(): Promise<void> {
       await insertEvents(writer, {
         events: [],
         revisions: [],
-        messages: Array.from({ length: 10 }, draft),
+        messages: draftMessages(10),
         rejected: [],
         expiryHours: 72,
       })
@@ -115,7 +116,7 @@ async function dropUnderLoad(): Promise<void> {
   const wal = await walBytes()
   const started = performance.now()
   const locked: number[] = []
-  const { dropped, waiting } = await dropOldPartitions(timingLocks(database, locked), limits)
+  const { dropped, waiting } = await dropOldPartitions(timingLocks(database, locked), cutoffs)
   say({
     dropped: dropped.length,
     waiting,
@@ -175,7 +176,7 @@ async function deleteMonth(): Promise<void> {
 async function walkAll(): Promise<void> {
   for (const table of NARROW) {
     const age = table === 'received_events' ? 'received_at' : 'message_id'
-    for (const at of [new Date(0), limits.keys]) {
+    for (const at of [new Date(0), cutoffs.keys]) {
       await database.execute('checkpoint')
       const wal = await walBytes()
       const started = performance.now()
@@ -242,31 +243,6 @@ async function indexByAge(): Promise<void> {
   }
 }
 
-function draft(): MessageDraft {
-  const id = createId()
-  return {
-    id,
-    tenant_id: TENANT,
-    notification_id: null,
-    state: 'queued',
-    hold_reason: null,
-    template_name: 'po_notification',
-    template_language: 'es',
-    template_parameters: ['Harinas del Sur', 'PO-1', '1.234,50 €'],
-    recipient_phone: '+34910000000',
-    recipient_input: '+34910000000',
-    event_id: id,
-    po_id: id,
-    po_number: 'PO-1',
-    revision: null,
-    supplier_id: null,
-    supplier_name: 'Harinas del Sur',
-    error_code: null,
-    error_message: null,
-    metadata: {},
-  }
-}
-
 async function walBytes(): Promise<number> {
   const [row] = await database.query<{ bytes: string }>(
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`,
@@ -278,17 +254,6 @@ function spread(took: readonly number[]): Record<string, number> {
   const sorted = [...took].sort((a, b) => a - b)
   const at = (share: number) => round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
   return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) }
-}
-
-async function asAdmin(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: address ?? '' })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
-}
-
-function say(line: Record<string, unknown>): void {
-  console.log(JSON.stringify(line))
 }
 
 function round(value: number): number {

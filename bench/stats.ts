@@ -16,6 +16,7 @@ import { nextStep } from '../src/stats/stats-folder.ts'
 import { countMessages, GROUPINGS } from '../src/stats/stats-store.ts'
 import type { Grouping } from '../src/stats/stats-store.ts'
 import { summarise } from '../src/stats/summarise.ts'
+import { administrate, say } from './services/one-off-database.ts'
 import { copyIn } from './history/copy-in.ts'
 import { chunksOf, TABLES } from './history/rows.ts'
 
@@ -34,8 +35,8 @@ for (const orders of [SMALL, Number(asked)]) await measure(orders)
 
 async function measure(orders: number): Promise<void> {
   const name = `aviso_test_stats_${String(orders)}`
-  await asAdmin(`drop database if exists ${name}`)
-  await asAdmin(`create database ${name}`)
+  await administrate(address ?? '', `drop database if exists ${name}`)
+  await administrate(address ?? '', `create database ${name}`)
   const url = new URL(address ?? '')
   url.pathname = `/${name}`
   const database = openPostgres({
@@ -62,7 +63,7 @@ async function measure(orders: number): Promise<void> {
     await recount(database, orders)
   } finally {
     await database.close()
-    await asAdmin(`drop database ${name} with (force)`)
+    await administrate(address ?? '', `drop database ${name} with (force)`)
   }
 }
 
@@ -159,17 +160,6 @@ async function recount(database: Database, orders: number): Promise<void> {
     plain_recount_ms: plainMs,
     cost: shown.cost,
   })
-}
-
-async function asAdmin(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: address ?? '' })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
-}
-
-function say(line: Record<string, unknown>): void {
-  console.log(JSON.stringify(line))
 }
 
 function round(value: number): number {

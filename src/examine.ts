@@ -9,9 +9,9 @@ import { migrationStatus } from './db/migrate.ts'
 import type { DoctorReport } from './doctor/check.ts'
 import { createChecks } from './doctor/create-checks.ts'
 import { runDoctor } from './doctor/run-doctor.ts'
-import type { TestMessenger } from './doctor/test-message.ts'
+import type { TestMessenger } from './doctor/check-test-message.ts'
 import { DEFAULT_TEMPLATE } from './template/po-notification.ts'
-import { chooseTestTemplate } from './template/test-template.ts'
+import { chooseTestTemplate } from './template/choose-test-template.ts'
 
 export interface Surroundings {
   database: Database

@@ -8,8 +8,8 @@ import type { GraphCheckOptions } from './graph-checks.ts'
 import * as own from './own-checks.ts'
 import type { OwnWebhook } from './own-checks.ts'
 import type { Checks } from './run-doctor.ts'
-import { checkTestMessage } from './test-message.ts'
-import type { TestMessageOptions } from './test-message.ts'
+import { checkTestMessage } from './check-test-message.ts'
+import type { TestMessageOptions } from './check-test-message.ts'
 
 export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
   database: Database

@@ -2,16 +2,16 @@
 
 import type { Database, Queryable, Statement } from '../db/database.ts'
 import { idBound, idTime } from '../lib/uuid-v7.ts'
-import { alone } from './alone.ts'
-import { earlier, STATUS_DAYS } from './limits.ts'
-import type { Limits } from './limits.ts'
+import { withRetentionLock } from './retention-lock.ts'
+import { earlier, STATUS_DAYS } from './cutoffs.ts'
+import type { Cutoffs } from './cutoffs.ts'
 
 export interface Deletion {
   table: string
   /** $1: the limit, $2: rows at most. */
   statement: Statement
   /** @param oldest no message is older */
-  limit: (limits: Limits, oldest: Date) => string | Date
+  limit: (cutoffs: Cutoffs, oldest: Date) => string | Date
   /** Rows of one transaction. */
   batch: number
 }
@@ -89,14 +89,14 @@ export const DELETIONS: readonly Deletion[] = [
       'wamid',
       'where received_at < $1::timestamptz order by received_at',
     ),
-    limit: (_limits, oldest) => oldest,
+    limit: (_cutoffs, oldest) => oldest,
     batch: BATCH,
   },
   // What people did to a message goes with it; what they did to keys, suppliers and settings stays.
   {
     table: 'audit_log',
     statement: deletionOf('audit_log', 'id', 'where message_id < $1::uuid order by message_id'),
-    limit: (_limits, oldest) => idBound(oldest),
+    limit: (_cutoffs, oldest) => idBound(oldest),
     batch: BATCH,
   },
   {
@@ -106,7 +106,7 @@ export const DELETIONS: readonly Deletion[] = [
       'message_id',
       'where message_id < $1::uuid order by message_id',
     ),
-    limit: (_limits, oldest) => idBound(oldest),
+    limit: (_cutoffs, oldest) => idBound(oldest),
     batch: BATCH,
   },
   {
@@ -116,7 +116,7 @@ export const DELETIONS: readonly Deletion[] = [
       'id',
       'where id < $1::uuid and finished_at is not null order by id',
     ),
-    limit: (_limits, oldest) => idBound(oldest),
+    limit: (_cutoffs, oldest) => idBound(oldest),
     batch: RAW_BATCH,
   },
 ]
@@ -129,12 +129,12 @@ export const DELETIONS: readonly Deletion[] = [
 export function deleteBatch(
   database: Database,
   { statement, limit, batch }: Deletion,
-  limits: Limits,
+  cutoffs: Cutoffs,
   oldestMessage: Date,
 ): Promise<{ deleted: number; more: boolean } | undefined> {
-  return alone(database, async (tx) => {
+  return withRetentionLock(database, async (tx) => {
     const [row] = await tx.query<{ deleted: number }>(statement, [
-      limit(limits, oldestMessage),
+      limit(cutoffs, oldestMessage),
       batch,
     ])
     const deleted = row?.deleted ?? 0
@@ -150,9 +150,9 @@ export async function readClock(db: Queryable): Promise<Date> {
 }
 
 /** No message is older, nor will one be: what belongs to older ones may go. */
-export async function findOldestMessage(db: Queryable, limits: Limits): Promise<Date> {
+export async function findOldestMessage(db: Queryable, cutoffs: Cutoffs): Promise<Date> {
   const [row] = await db.query<{ id: string }>(
     'select id from whatsapp_messages order by id limit 1',
   )
-  return row === undefined ? limits.messages : earlier(idTime(row.id), limits.messages)
+  return row === undefined ? cutoffs.messages : earlier(idTime(row.id), cutoffs.messages)
 }

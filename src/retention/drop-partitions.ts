@@ -5,9 +5,9 @@ import type { Database, Queryable } from '../db/database.ts'
 import { readPartitions } from '../db/partitions.ts'
 import type { Partition } from '../db/partitions.ts'
 import { idBound } from '../lib/uuid-v7.ts'
-import { alone } from './alone.ts'
-import { STATUS_DAYS } from './limits.ts'
-import type { Limits } from './limits.ts'
+import { withRetentionLock } from './retention-lock.ts'
+import { STATUS_DAYS } from './cutoffs.ts'
+import type { Cutoffs } from './cutoffs.ts'
 
 /**
  * Why a partition that is old enough stays for now:
@@ -36,10 +36,10 @@ const BODIES = 'webhook_bodies'
 const LOCK_TIMEOUT = '100ms'
 
 /** Drops every partition whose rows are all older than the limit of its table, the oldest first. */
-export async function dropOldPartitions(database: Database, limits: Limits): Promise<DropReport> {
+export async function dropOldPartitions(database: Database, cutoffs: Cutoffs): Promise<DropReport> {
   const report: DropReport = { dropped: [], waiting: [], busy: false }
   for (const table of [...OF_MESSAGES, BODIES]) {
-    const limit = table === BODIES ? limits.raw : limits.messages
+    const limit = table === BODIES ? cutoffs.raw : cutoffs.messages
     const stays = table === BODIES ? [] : await readPartitions(database, [MESSAGES])
     for (const partition of await readPartitions(database, [table])) {
       if (partition.to === null || partition.to > limit) continue
@@ -59,7 +59,7 @@ async function dropPartition(
   partition: Partition,
 ): Promise<'dropped' | WaitReason | undefined> {
   try {
-    return await alone(database, async (tx) => {
+    return await withRetentionLock(database, async (tx) => {
       const reason = await reasonToWait(tx, partition)
       if (reason !== null) return reason
       await tx.query(`select set_config('lock_timeout', '${LOCK_TIMEOUT}', true)`)

@@ -7,8 +7,8 @@ import type { Worker } from '../lib/worker.ts'
 import { deleteBatch, DELETIONS, findOldestMessage, readClock } from './deletion-store.ts'
 import { dropOldPartitions } from './drop-partitions.ts'
 import type { DropReport } from './drop-partitions.ts'
-import { limitsAt } from './limits.ts'
-import type { RetentionRules } from './limits.ts'
+import { cutoffsAt } from './cutoffs.ts'
+import type { RetentionRules } from './cutoffs.ts'
 import { walkTables } from './walk-tables.ts'
 
 /** A lock that could not be had is tried for again; what is due is due once a month. */
@@ -69,9 +69,9 @@ export async function applyRetention(
   options: RetentionRules & { database: Database; signal?: AbortSignal },
 ): Promise<RetentionReport> {
   const { database, signal } = options
-  const limits = limitsAt(await readClock(database), options)
-  const report: RetentionReport = { ...(await dropOldPartitions(database, limits)), deleted: {} }
-  const oldestMessage = await findOldestMessage(database, limits)
+  const cutoffs = cutoffsAt(await readClock(database), options)
+  const report: RetentionReport = { ...(await dropOldPartitions(database, cutoffs)), deleted: {} }
+  const oldestMessage = await findOldestMessage(database, cutoffs)
 
   /** @returns whether there is more to do */
   const step = async (
@@ -91,9 +91,9 @@ export async function applyRetention(
     return result.more
   }
   for (const deletion of DELETIONS) {
-    const work = () => deleteBatch(database, deletion, limits, oldestMessage)
+    const work = () => deleteBatch(database, deletion, cutoffs, oldestMessage)
     while (await step(deletion.table, work));
   }
-  await walkTables(database, { limits, oldestMessage, turnMs: TURN_MS, step })
+  await walkTables(database, { cutoffs, oldestMessage, turnMs: TURN_MS, step })
   return report
 }

@@ -9,15 +9,15 @@
 
 import type { Database, Statement } from '../db/database.ts'
 import { idBound } from '../lib/uuid-v7.ts'
-import { alone } from './alone.ts'
-import { earlier } from './limits.ts'
-import type { Limits } from './limits.ts'
+import { withRetentionLock } from './retention-lock.ts'
+import { earlier } from './cutoffs.ts'
+import type { Cutoffs } from './cutoffs.ts'
 
 interface Walked {
   table: string
   /** What tells a row's age. */
   age: 'message_id' | 'received_at'
-  limit: (limits: Limits, oldestMessage: Date) => Date
+  limit: (cutoffs: Cutoffs, oldestMessage: Date) => Date
 }
 
 // An event may be received long after its message was made, as another id of the same approval: it is
@@ -33,7 +33,7 @@ const WALKED: readonly Walked[] = [
     age: 'message_id',
     limit: ({ keys }, oldest) => earlier(keys, oldest),
   },
-  { table: 'whatsapp_wamids', age: 'message_id', limit: (_limits, oldest) => oldest },
+  { table: 'whatsapp_wamids', age: 'message_id', limit: (_cutoffs, oldest) => oldest },
 ]
 
 /** Pages of one transaction, some 50,000 rows: a tenth of a second where none is due. */
@@ -52,7 +52,7 @@ export interface WalkStep {
 export async function walkTables(
   database: Database,
   request: {
-    limits: Limits
+    cutoffs: Cutoffs
     /** No message is older. */
     oldestMessage: Date
     turnMs: number
@@ -60,7 +60,7 @@ export async function walkTables(
   },
 ): Promise<void> {
   for (const walked of WALKED) {
-    const limit = walked.limit(request.limits, request.oldestMessage)
+    const limit = walked.limit(request.cutoffs, request.oldestMessage)
     let looked = 0
     const work = async (): Promise<WalkStep | undefined> => {
       const taken = await walk(database, walked, limit)
@@ -85,7 +85,7 @@ function walk(
   { table, age }: Walked,
   limit: Date,
 ): Promise<{ deleted: number; more: boolean; pages: number } | undefined> {
-  return alone(database, async (tx) => {
+  return withRetentionLock(database, async (tx) => {
     const [state] = await tx.query<WalkState>(
       'select next_page, oldest_seen, oldest from retention_walks where table_name = $1',
       [table],

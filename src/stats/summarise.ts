@@ -102,7 +102,6 @@ export function costOf(metrics: Metrics, card: RateCard): Cost {
   }
 }
 
-/** Metrics of a kind, without their first letter. */
 /** How many of the priced messages went where, by dial. */
 export function countDials(metrics: Metrics): Map<string, number> {
   const dials = new Map<string, number>()
@@ -113,6 +112,7 @@ export function countDials(metrics: Metrics): Map<string, number> {
   return dials
 }
 
+/** Metrics of a kind, without their first letter. */
 function entriesOf(metrics: Metrics, kind: string): [string, number][] {
   return [...metrics].flatMap(([metric, n]): [string, number][] =>
     metric.startsWith(kind) ? [[metric.slice(1), n]] : [],

@@ -4,10 +4,10 @@ import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { startOf } from '../../src/db/partitions.ts'
 import { idBound } from '../../src/lib/uuid-v7.ts'
-import { BY_INDEX } from '../../src/retention/alone.ts'
+import { BY_INDEX } from '../../src/retention/retention-lock.ts'
 import { DELETIONS } from '../../src/retention/deletion-store.ts'
 import { IS_OPEN } from '../../src/retention/drop-partitions.ts'
-import { limitsAt } from '../../src/retention/limits.ts'
+import { cutoffsAt } from '../../src/retention/cutoffs.ts'
 import { WALK } from '../../src/retention/walk-tables.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
@@ -58,11 +58,11 @@ describeWith('postgres', 'plans of retention', (postgres) => {
       return reads && !TINY.has(relation) ? [`${node['Node Type']} ${relation}`] : []
     })
 
-  const limits = limitsAt(new Date(), { retentionDays: 400, orphanDays: 8 })
+  const cutoffs = cutoffsAt(new Date(), { retentionDays: 400, orphanDays: 8 })
 
   it.each(DELETIONS)('find what is due of $table by an index', async (deletion) => {
     const { statement, limit, batch } = deletion
-    const found = scans(await planOf(statement.text, [limit(limits, limits.messages), batch]))
+    const found = scans(await planOf(statement.text, [limit(cutoffs, cutoffs.messages), batch]))
     expect(found.length).toBeGreaterThan(1)
     expect(
       found.filter((scan) => !/^(Index|Index Only|Tid|Bitmap Heap|Bitmap Index) Scan/.test(scan)),
@@ -82,9 +82,9 @@ describeWith('postgres', 'plans of retention', (postgres) => {
   })
 
   it.each([
-    ['received_events', 'received_at', limits.keys],
-    ['approved_revisions', 'message_id', idBound(limits.keys)],
-    ['whatsapp_wamids', 'message_id', idBound(limits.keys)],
+    ['received_events', 'received_at', cutoffs.keys],
+    ['approved_revisions', 'message_id', idBound(cutoffs.keys)],
+    ['whatsapp_wamids', 'message_id', idBound(cutoffs.keys)],
   ] as const)('read of %s only the pages whose turn it is', async (table, age, limit) => {
     const { text } = WALK(table, age)
     const found = scans(await planOf(text, ['(0,0)', '(100,0)', limit]))

@@ -15,7 +15,7 @@ select pg_try_advisory_xact_lock(hashtextextended('aviso retention', 0)) as free
  *
  * @returns undefined, and nothing is done, where another process is
  */
-export function alone<T>(
+export function withRetentionLock<T>(
   database: Database,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<T | undefined> {

@@ -17,7 +17,7 @@ export const KEY_DAYS = 400
 export const STATUS_DAYS = 30
 const DAY_MS = 24 * 60 * 60 * 1000
 
-export interface Limits {
+export interface Cutoffs {
   /** Whole months: the first moment of the oldest that stays. */
   messages: Date
   raw: Date
@@ -26,7 +26,7 @@ export interface Limits {
   keys: Date
 }
 
-export function limitsAt(now: Date, { retentionDays, orphanDays }: RetentionRules): Limits {
+export function cutoffsAt(now: Date, { retentionDays, orphanDays }: RetentionRules): Cutoffs {
   const daysAgo = (days: number): Date => new Date(now.getTime() - days * DAY_MS)
   const keys = daysAgo(KEY_DAYS).getTime()
   return {
