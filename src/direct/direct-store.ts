@@ -135,8 +135,8 @@ export async function forgetKeys(
 ): Promise<number> {
   const rows = await db.query(
     `delete from idempotency_keys
-     where created_at < clock_timestamp() - $1::float8 * interval '1 hour'
-       and (batch_id is null or created_at < clock_timestamp() - $2::float8 * interval '1 hour')
+     where created_at < (select clock_timestamp() - $1::float8 * interval '1 hour')
+       and (batch_id is null or created_at < (select clock_timestamp() - $2::float8 * interval '1 hour'))
      returning 1`,
     [hours.message, hours.batch],
   )

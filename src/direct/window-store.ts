@@ -23,12 +23,12 @@ with r as (
 ), i as (
   select wa.n, coalesce(i.meta_at, i.received_at) as at
   from wa join inbound_messages i on i.from_wa_id = wa.wa_id
-  where i.received_at > clock_timestamp() - interval '25 hours'
+  where i.received_at > (select clock_timestamp() - interval '25 hours')
     and i.message_type <> 'system' and i.phone_number_id = $1
   union all
   select u.n, coalesce(i.meta_at, i.received_at)
   from u join inbound_messages i on i.from_user_id = u.user_id
-  where i.received_at > clock_timestamp() - interval '25 hours'
+  where i.received_at > (select clock_timestamp() - interval '25 hours')
     and i.message_type <> 'system' and i.phone_number_id = $1
 )
 select n, max(at) + interval '24 hours' as ends_at from i

@@ -22,7 +22,7 @@ export async function readTraffic(db: Queryable): Promise<Traffic> {
        (select max(received_at) from inbound_messages) as reply_at,
        (select max(meta_at) from whatsapp_templates) as template_at,
        (select count(*)::integer from whatsapp_attempts
-        where started_at > clock_timestamp() - interval '1 day' and outcome = 'accepted') as accepted`,
+        where started_at > (select clock_timestamp() - interval '1 day') and outcome = 'accepted') as accepted`,
     [],
   )
   const [row] = rows

@@ -153,7 +153,7 @@ from number_pace where phone_number_id = $1 and paused_until is not null`,
 /** Forgets recipients whose pace is over; a row each would else stay for ever. */
 export async function forgetOldPaces(db: Queryable): Promise<void> {
   await db.query(
-    `delete from recipient_pace where next_at < clock_timestamp() - $1::float8 * interval '1 second' returning 1`,
+    `delete from recipient_pace where next_at < (select clock_timestamp() - $1::float8 * interval '1 second') returning 1`,
     [60],
   )
 }

@@ -186,7 +186,7 @@ select count(*) filter (where kind = 'no_status')::integer as no_status,
   (select coalesce(sum(count), 0)::integer from webhook_refusals
    where last_at > clock_timestamp() - interval '1 hour') as refused,
   (select max(last_at) from webhook_refusals where last_at > clock_timestamp() - interval '1 hour') as refused_at
-from webhook_gaps where closed_at is null and found_at > clock_timestamp() - interval '7 days'`,
+from webhook_gaps where closed_at is null and found_at > (select clock_timestamp() - interval '7 days')`,
   })
   const row = rows[0]
   return {

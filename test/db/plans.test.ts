@@ -3,14 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable, Statement } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { forgetKeys } from '../../src/direct/direct-store.ts'
+import { findWindows } from '../../src/direct/window-store.ts'
+import { readTraffic } from '../../src/doctor/doctor-store.ts'
 import { findKnown } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
+import { forgetOldPaces } from '../../src/message/pace-store.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
 import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
 import { applyItems } from '../../src/webhook/apply-webhooks.ts'
+import { readGapReport } from '../../src/webhook/gap-store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import {
@@ -31,6 +36,7 @@ interface PlanNode {
   'Node Type': string
   'Relation Name'?: string
   'Index Name'?: string
+  'Index Cond'?: string
   Plans?: PlanNode[]
 }
 
@@ -54,6 +60,27 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
     await migrate(database)
   })
   afterAll(() => database.close())
+
+  // A comparison with clock_timestamp() itself is worked out for every row, so no index answers it.
+  it('find what is old, or new, by its age', async () => {
+    const statements: Recorded = new Map()
+    const recorded = { ...database, ...record(database, statements) }
+    await readTraffic(recorded)
+    await forgetOldPaces(recorded)
+    await forgetKeys(recorded, { message: 24, batch: 48 })
+    await findWindows(recorded, '106540352242922', [{ phone: '+34612345678', userId: 'u1' }])
+    await readGapReport(recorded)
+    const ways = [...(await explain(statements, url)).values()]
+      .flatMap(nodesOf)
+      .filter((node) => WAYS.includes(node['Node Type']))
+    for (const table of AGED) {
+      const ofTable = ways.filter((node) =>
+        (node['Index Name'] ?? node['Relation Name'])?.startsWith(table),
+      )
+      expect(ofTable, table).not.toEqual([])
+      for (const way of ofTable) expect(way['Index Cond'], table).toMatch(BY_AGE)
+    }
+  })
 
   const sizes: [string, () => Promise<void>][] = [
     ['an empty database', () => Promise.resolve()],
@@ -98,6 +125,17 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
   })
 })
 
+const WAYS = ['Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Index Scan']
+const AGED = [
+  'whatsapp_attempts',
+  'recipient_pace',
+  'idempotency_keys',
+  'inbound_messages',
+  'webhook_gaps',
+]
+/** Of max(received_at), PostgreSQL makes a look at the last entry that is not null. */
+const BY_AGE = /_at (<|>|IS NOT NULL)/
+
 function isKeyed(node: PlanNode): boolean {
   if (node['Node Type'] === 'Seq Scan') return false
   if (node['Node Type'] === 'Hash Join' || node['Node Type'] === 'Merge Join') return false
@@ -109,17 +147,10 @@ function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 }
 
-/** One small batch from event to webhook; the plan of each named statement on it. */
+/** One small batch from event to webhook; the plan of each statement on it. */
 async function plansOfOneWay(database: Database, url: string): Promise<Map<string, PlanNode>> {
-  const statements = new Map<string, { text: string; parameters: readonly unknown[] }>()
-  const record = (db: Queryable): Queryable => ({
-    query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
-      if (typeof statement !== 'string')
-        statements.set(statement.name, { ...statement, parameters })
-      return db.query<Row>(statement, parameters)
-    },
-  })
-  const recorded: Database = { ...database, ...record(database) }
+  const statements: Recorded = new Map()
+  const recorded = { ...database, ...record(database, statements) }
   await startMessages(recorded, draftMessages(2), { leaseSeconds: 0 })
   await sweepDue(recorded, 900, 'hold')
   const ids = await queueMessages(recorded, 3)
@@ -134,13 +165,31 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
   await outbox.recordSettlements(recorded, [refusal(second.id)])
   await database.transaction((tx) =>
     applyItems(
-      record(tx),
+      record(tx, statements),
       [{ kind: 'body', raw: Buffer.from('{}') }, ...statusesOf(first.id)],
       createId,
     ),
   )
   await listHeldOrders(recorded, { after: NIL, ids: null, limit: 500 })
   await reclassifyHeld(recorded, '102290129340398')
+  return explain(statements, url)
+}
+
+/** By name, or by its text where it has none. */
+type Recorded = Map<string, { text: string; parameters: readonly unknown[] }>
+
+function record(db: Queryable, statements: Recorded): Queryable {
+  return {
+    query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
+      const { name, text } =
+        typeof statement === 'string' ? { name: statement, text: statement } : statement
+      statements.set(name, { text, parameters })
+      return db.query<Row>(statement, parameters)
+    },
+  }
+}
+
+async function explain(statements: Recorded, url: string): Promise<Map<string, PlanNode>> {
   const plans = new Map<string, PlanNode>()
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -153,7 +202,7 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
       .map((value) => literal(typeof value === 'number' ? String(value) : value))
       .join(', ')
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-      `explain (format json) execute p(${values})`,
+      `explain (format json) execute p${values === '' ? '' : `(${values})`}`,
     )
     await client.query('deallocate p')
     const plan = rows[0]?.['QUERY PLAN'][0].Plan
