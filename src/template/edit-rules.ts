@@ -20,6 +20,7 @@ export type EditJudgement =
   | { kind: 'too_often'; detail: string; retryAfterSeconds: number }
 
 const AT_META = ['components', 'category', 'message_send_ttl_seconds'] as const
+const EDITED = [...AT_META, 'template_key', 'is_active'] as const
 const EDITABLE = ['APPROVED', 'REJECTED', 'PAUSED']
 const DAY_MS = 86_400_000
 const A_MONTH = 10
@@ -31,6 +32,7 @@ export function readEdit(
   body: Readonly<Record<string, unknown>>,
 ): { ok: true; edit: Edit } | { ok: false; errors: FieldError[] } {
   const errors = [...readSame(row, body), ...readOwn(body), ...readUnknown(body)]
+  if (errors.length === 0) errors.push(...readNothing(body))
   if (errors.length > 0) return { ok: false, errors }
   const { template_key: key, is_active: isActive } = body
   const atMeta = Object.fromEntries(
@@ -96,12 +98,10 @@ function wrong(field: string, detail: string, remedy: string): FieldError {
 }
 
 const KNOWN = new Set<string>([
-  ...AT_META,
+  ...EDITED,
   'name',
   'language',
   'parameter_format',
-  'template_key',
-  'is_active',
   'allow_category_change',
 ])
 
@@ -114,6 +114,12 @@ function readUnknown(body: Readonly<Record<string, unknown>>): FieldError[] {
       detail: 'is no field of an edit',
       remedy: 'Leave it out, or correct its name as the API reference (/docs) has it.',
     }))
+}
+
+function readNothing(body: Readonly<Record<string, unknown>>): FieldError[] {
+  if (EDITED.some((field) => body[field] !== undefined)) return []
+  const remedy = `Send one or more of ${EDITED.join(', ')}.`
+  return [{ field: '', code: 'required', detail: 'has nothing to change', remedy }]
 }
 
 /**

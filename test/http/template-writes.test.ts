@@ -132,6 +132,10 @@ describe('changing templates over HTTP', () => {
       status: 422,
       body: { errors: [{ field: 'category', code: 'unsupported_value' }] },
     })
+    expect(await edit({})).toMatchObject({
+      status: 422,
+      body: { errors: [{ code: 'required', remedy: expect.stringContaining('components') }] },
+    })
     expect(await edit({ name: 'po_renamed', colour: 1 })).toMatchObject({
       status: 422,
       body: { errors: [{ field: 'name' }, { field: 'colour', code: 'unknown_field' }] },

@@ -89,4 +89,13 @@ describe('an edit', () => {
   ])('names what is wrong with %s', (field, body) => {
     expect(readEdit(row(), body)).toMatchObject({ ok: false, errors: [{ field }] })
   })
+
+  it.each([{}, { name: 'po_ready', language: 'es' }])(
+    'says of %j that it changes nothing, and what could be',
+    (body) => {
+      const fields = 'components, category, message_send_ttl_seconds, template_key, is_active'
+      const fault = { field: '', code: 'required', remedy: `Send one or more of ${fields}.` }
+      expect(readEdit(row(), body)).toMatchObject({ ok: false, errors: [fault] })
+    },
+  )
 })
