@@ -5,7 +5,8 @@ import type { App } from './app.ts'
 import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
 import { refuseClockSkew } from './db/clock-skew.ts'
 import type { Databases } from './db/database.ts'
-import { migrate, migrationStatus } from './db/migrate.ts'
+import { isVacant } from './db/directory-lock.ts'
+import { knownMigrations, migrate, migrationStatus } from './db/migrate.ts'
 import { explainUnreachable } from './db/unreachable.ts'
 import { AppError } from './lib/errors.ts'
 import type { DoctorReport } from './doctor/check.ts'
@@ -85,8 +86,15 @@ export async function stopWithin(
 export async function runMigrate(
   config: DatabaseConfig,
   mode: 'up' | 'status',
-  io: Pick<ServiceIo, 'out'>,
+  io: Pick<ServiceIo, 'out' | 'err'>,
 ): Promise<number> {
+  if (mode === 'status' && 'dataDir' in config && isVacant(config.dataDir)) {
+    io.err(
+      `There is no database in ${config.dataDir} yet: aviso migrate makes it, and aviso serve.`,
+    )
+    for (const name of knownMigrations()) io.out(`${name} pending`)
+    return 1
+  }
   const databases = await openReachable(config)
   try {
     if (mode === 'up') {

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeSync,
@@ -43,6 +44,11 @@ export function lockDirectory(directory: string): DirectoryLock {
       rmSync(file, { force: true })
     },
   }
+}
+
+/** Nothing was ever kept there: to open a database in it would be to make one. */
+export function isVacant(directory: string): boolean {
+  return !existsSync(directory) || readdirSync(directory).length === 0
 }
 
 /** Level by level: `recursive` never returns below a place such as /proc. */

@@ -62,8 +62,13 @@ function asAppError(error: unknown): AppError {
 }
 
 /** What is applied and what is not. Changes nothing. */
+/** All that this version has, oldest first. */
+export function knownMigrations(): string[] {
+  return Object.keys(readMigrations())
+}
+
 export async function migrationStatus(database: Database): Promise<MigrationStatus> {
-  const known = Object.keys(readMigrations())
+  const known = knownMigrations()
   const applied = await appliedMigrations(database)
   return {
     current: applied.at(-1) ?? null,
