@@ -65,7 +65,7 @@ import { wireTemplates } from './template/wire-templates.ts'
 import { openRateCard } from './pricing/open-rate-card.ts'
 import { createRetention } from './retention/retention.ts'
 import { createStatsFolder } from './stats/stats-folder.ts'
-import { measureEvents, measureSends, measureWebhooks } from './metrics/measure.ts'
+import { measureEvents, measureSends, measureStatuses, measureWebhooks } from './metrics/measure.ts'
 import { createMeter } from './metrics/meter.ts'
 import { openMetricsServer } from './metrics/metrics-server.ts'
 import type { MetricsServer } from './metrics/metrics-server.ts'
@@ -207,6 +207,7 @@ export async function startApp(
     createId,
     orphanDays: config.orphanDays,
     onChange,
+    onStatuses: measureStatuses(meter),
     onTemplates: registry.noteChanges,
     ratePerSecond: config.sending.maxMps,
   })
@@ -366,7 +367,13 @@ export async function startApp(
   try {
     const { host, metricsPort: port } = config.http
     if (port !== null) {
-      metrics = await openMetricsServer({ host, port, meter, database: databases.api, logger })
+      const ofProcess = () => ({
+        pools: databases.pools(),
+        deadLetters: brokerHealth.deadLetters(),
+        sendLimit: config.sending.maxMps,
+      })
+      const options = { host, port, meter, database: databases.api, ofProcess, logger }
+      metrics = await openMetricsServer(options)
     }
     await waitForDatabase(
       async () => {

@@ -34,8 +34,21 @@ export interface Capabilities {
   readonly multipleProcesses: boolean
 }
 
+/** Connections of one pool in this process. */
+export interface ConnectionUse {
+  /** At most so many. */
+  max: number
+  /** At work just now. */
+  busy: number
+  /** Open, and free. */
+  idle: number
+  /** Statements and transactions that wait for one. */
+  waiting: number
+}
+
 export interface Database extends Queryable {
   readonly capabilities: Capabilities
+  connections(): ConnectionUse
   readonly kysely: Kysely<Schema>
   /** For statements that may run as long as they like. */
   readonly migrations: Kysely<Schema>
@@ -56,6 +69,8 @@ export interface Databases {
   readonly dispatcher: Database
   readonly webhook: Database
   readonly api: Database
+  /** What each pool of this process is used for, by its name. */
+  pools(): Readonly<Record<string, ConnectionUse>>
   close(): Promise<void>
 }
 

@@ -77,6 +77,10 @@ export function createPgliteDatabase(engine: PGlite, released: () => void = () =
   const kysely = createKysely(async () => ({ connection, release: await mutex.acquire() }))
   return {
     capabilities: { multipleProcesses: false },
+    connections: () => {
+      const busy = Math.min(1, mutex.size)
+      return { max: 1, busy, idle: 1 - busy, waiting: mutex.size - busy }
+    },
     kysely,
     migrations: kysely,
     query: <Row>(statement: Statement | string, parameters?: readonly unknown[]) =>
@@ -104,6 +108,7 @@ export function shareDatabase(database: Database): Databases {
     dispatcher: database,
     webhook: database,
     api: database,
+    pools: () => ({ all: database.connections() }),
     close: () => database.close(),
   }
 }
@@ -111,16 +116,26 @@ export function shareDatabase(database: Database): Databases {
 interface Mutex {
   /** Resolves with the function that gives the lock back; first come, first served. */
   acquire(): Promise<() => void>
+  /** Who holds it and who waits. */
+  readonly size: number
 }
 
 function createMutex(): Mutex {
   let tail: Promise<void> = Promise.resolve()
+  let size = 0
   return {
+    get size() {
+      return size
+    },
     async acquire() {
       const before = tail
+      size += 1
       let release: () => void = () => {}
       tail = new Promise((resolve) => {
-        release = resolve
+        release = () => {
+          size -= 1
+          resolve()
+        }
       })
       await before
       return release

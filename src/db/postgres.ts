@@ -115,6 +115,12 @@ export function openPostgres(options: PostgresOptions): Database {
   }
   return {
     capabilities: { multipleProcesses: true },
+    connections: () => ({
+      max: options.size,
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     kysely: createKysely(acquire),
     migrations: createKysely(acquireUnhurried),
     query: <Row>(statement: Statement | string, parameters?: readonly unknown[]) =>
@@ -155,6 +161,8 @@ export function openPostgresPools(
   }
   return {
     ...pools,
+    pools: () =>
+      Object.fromEntries(Object.entries(pools).map(([name, pool]) => [name, pool.connections()])),
     async close() {
       await Promise.all(Object.values(pools).map((pool) => pool.close()))
     },

@@ -35,8 +35,8 @@ export interface BrokerHealth {
   broker: () => HealthPart
   /** Words where the broker refuses our declarations: then this process is not ready. */
   brokerRefusal: () => string | null
-  /** What the broker itself gave up on. */
-  deadLetters: () => number
+  /** What the broker itself gave up on; null: not known to this process. */
+  deadLetters: () => number | null
 }
 
 export function watchBroker(
@@ -51,6 +51,6 @@ export function watchBroker(
       const statuses = [consumer?.status(), publisher?.status()]
       return statuses.find((status) => status?.state === 'refused')?.detail ?? null
     },
-    deadLetters: () => consumer?.status().deadLetters ?? 0,
+    deadLetters: () => consumer?.status().deadLetters ?? null,
   }
 }

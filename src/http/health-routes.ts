@@ -119,7 +119,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
     ])
     const parts = {
       database: databasePart(migrations),
-      broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters()),
+      broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters() ?? 0),
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates, dear, await options.dearCosts(dear)),
       webhooks: webhooksPart(gaps),
@@ -143,7 +143,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
         held: queue.held,
         outbox: outgoing.depth,
         orphans: queue.orphans,
-        dead_letters: options.deadLetters(),
+        dead_letters: options.deadLetters() ?? 0,
       },
     }
   } catch {

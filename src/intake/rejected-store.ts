@@ -102,6 +102,32 @@ export async function findRejected(
   return rows[0]
 }
 
+/** More than these are not counted one by one. */
+const COUNTED_AT_MOST = 10_000
+
+/**
+ * What is kept and was not replayed, by where it came from; of the newest 10,000.
+ *
+ * @param since the smallest id that counts: see `idBound`
+ */
+export function countRejected(
+  db: Queryable,
+  since: string,
+): Promise<{ source: RejectedSource; count: number }[]> {
+  return db.query(
+    {
+      name: 'rejected.count',
+      text: `
+select source, count(*)::integer as count
+from (
+  select source from rejected_events where id >= $1 and replayed_at is null order by id desc limit $2
+) r
+group by source`,
+    },
+    [since, COUNTED_AT_MOST],
+  )
+}
+
 const MARK: Statement = {
   name: 'rejected.mark_replayed',
   text: `

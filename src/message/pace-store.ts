@@ -136,6 +136,26 @@ set paused_until = greatest(p.paused_until, excluded.paused_until) returning 1`,
   )
 }
 
+/** What limits a number just now. */
+export interface NumberPace {
+  phone_number_id: string
+  /** Of its rate, 0.02 to 1: below 1 after Meta said it was too fast. */
+  factor: number
+  /** For so long nothing of it starts; 0 = it is not paused. */
+  paused_seconds: number
+}
+
+/** Of every number that has sent. */
+export function listPaces(db: Queryable): Promise<NumberPace[]> {
+  return db.query<NumberPace>({
+    name: 'pace.list',
+    text: `
+select phone_number_id, (${FACTOR})::float8 as factor,
+  greatest(0, coalesce(extract(epoch from paused_until - clock_timestamp()), 0))::float8 as paused_seconds
+from number_pace p`,
+  })
+}
+
 /** How long a number is paused, in ms; 0 = it is not. For numbers without a rate of their own. */
 export async function pausedMs(db: Queryable, phoneNumberId: string): Promise<number> {
   const rows = await db.query<{ ms: number }>(

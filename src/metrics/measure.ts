@@ -63,3 +63,29 @@ export function measureWebhooks(
     meter.webhook('applied', seconds())
   }
 }
+
+interface SeenStatus {
+  item: { status: string; metaAt: string | null }
+  /** By our clock; null: not known. */
+  acceptedAt: Date | null
+  /** Unix time in ms; null: not known. */
+  receivedAt: number | null
+}
+
+/**
+ * For each status of Meta's that was new: how long it was on its way, and of a delivery how long it took. Meta's
+ * times are whole seconds and of another clock, so either may come out below 0: it counts as 0.
+ */
+export function measureStatuses(meter: Meter): (statuses: readonly SeenStatus[]) => void {
+  return (statuses) => {
+    for (const { item, acceptedAt, receivedAt } of statuses) {
+      if (item.metaAt === null) continue
+      const metaMs = Date.parse(item.metaAt)
+      const secondsFrom = (from: number, to: number) => Math.max(0, (to - from) / 1000)
+      if (receivedAt !== null) meter.lag(secondsFrom(metaMs, receivedAt))
+      if (item.status === 'delivered' && acceptedAt !== null) {
+        meter.delivery(secondsFrom(acceptedAt.getTime(), metaMs))
+      }
+    }
+  }
+}

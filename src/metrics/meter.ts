@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { ConnectionUse } from '../db/database.ts'
 import type { Gauges } from './read-gauges.ts'
 
 /** Seconds, from a millisecond to the minute: what is asked of them is tenths, not thousandths. */
@@ -7,6 +8,8 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const LONG_SECONDS = [
   0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300, 3600, 21_600, 86_400,
 ]
+/** Meta's times are whole seconds; a phone may be off for days, and Meta repeats webhooks for seven. */
+const META_SECONDS = [1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400, 604_800]
 
 const EVENT_RESULTS = ['accepted', 'duplicate', 'conflict', 'rejected', 'unavailable'] as const
 export type EventResult = (typeof EVENT_RESULTS)[number]
@@ -23,9 +26,22 @@ export interface Meter {
   /** @param seconds from the making of the message to Meta's acceptance */
   accepted(seconds: number): void
   webhook(result: WebhookResult, seconds: number): void
+  /** @param seconds from Meta's time of a status to its receipt */
+  lag(seconds: number): void
+  /** @param seconds from Meta's acceptance to Meta's time of the delivery */
+  delivery(seconds: number): void
   /** @param gauges undefined where the database does not answer: what is old is not shown as new */
-  render(gauges: Gauges | undefined): Promise<string>
+  render(gauges: Gauges | undefined, ofProcess: ProcessGauges): Promise<string>
   readonly contentType: string
+}
+
+/** What is read from this process when it is asked for. */
+export interface ProcessGauges {
+  pools: Readonly<Record<string, ConnectionUse>>
+  /** Null: not known to this process. */
+  deadLetters: number | null
+  /** Sends per second of a number; 0: no limit. */
+  sendLimit: number
 }
 
 /** @param processMetrics processor time, memory, event-loop lag of this process too */
@@ -69,6 +85,18 @@ export function createMeter(processMetrics = true): Meter {
     buckets: SECONDS,
     registers,
   })
+  const lagSeconds = new Histogram({
+    name: 'aviso_webhook_lag_seconds',
+    help: "Time from Meta's timestamp of a status to its receipt, in seconds. Of statuses that said something new.",
+    buckets: META_SECONDS,
+    registers,
+  })
+  const deliverySeconds = new Histogram({
+    name: 'aviso_delivery_seconds',
+    help: "Time from Meta's acceptance to the delivery to the phone by Meta's timestamp, in seconds.",
+    buckets: META_SECONDS,
+    registers,
+  })
   // From the beginning, so that the first time is seen as an increase: a series that appears with 1 is none.
   for (const outcome of EVENT_RESULTS) events.inc({ outcome }, 0)
   for (const outcome of SEND_RESULTS) sends.inc({ outcome, code: '' }, 0)
@@ -88,25 +116,86 @@ export function createMeter(processMetrics = true): Meter {
     ),
     held: gauge('aviso_held_messages', 'Held messages, by reason.', ['reason']),
     outbox: gauge('aviso_outbox_depth', 'Events that wait to be published to the broker.'),
+    outboxAge: gauge(
+      'aviso_outbox_oldest_seconds',
+      'Age of the oldest event that waits to be published, in seconds; 0 where none waits.',
+    ),
+    rejected: gauge(
+      'aviso_rejected_events',
+      'Events and webhook items of the last 24 hours that were rejected and not replayed, by source; 10,000 at most.',
+      ['source'],
+    ),
+    gates: gauge(
+      'aviso_closed_gates',
+      'Business numbers and templates that Meta refuses just now, by scope (number, template) and reason.',
+      ['scope', 'reason'],
+    ),
+    rate: gauge(
+      'aviso_send_rate_ratio',
+      'Share of its limit at which a number sends just now, by phone number id: 1, or less after error 130429.',
+      ['number'],
+    ),
+    paused: gauge(
+      'aviso_send_paused_seconds',
+      'For how long a number, by phone number id, still sends nothing because Meta asked to wait, in seconds.',
+      ['number'],
+    ),
     orphans: gauge('aviso_orphan_statuses', 'Statuses whose message is not known.'),
     gaps: gauge('aviso_missing_statuses', 'Messages that Meta took and of which no status came.'),
     wrong: gauge('aviso_wrong_signatures', 'Webhooks with a wrong signature in the last hour.'),
+  }
+  const own = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help: `${help} Of this process.`, labelNames, registers })
+  const ofThis = {
+    limit: own('aviso_send_limit_per_second', 'Sends per second of a number at most; 0: no limit.'),
+    deadLetters: own('aviso_dead_letters', 'Events that the broker itself gave up on.'),
+    connections: own(
+      'aviso_database_connections',
+      'Open connections to the database, by pool and state (busy, idle).',
+      ['pool', 'state'],
+    ),
+    most: own('aviso_database_connections_max', 'Connections to the database at most, by pool.', [
+      'pool',
+    ]),
+    waiting: own(
+      'aviso_database_waiting',
+      'Statements and transactions that wait for a connection, by pool.',
+      ['pool'],
+    ),
+  }
+  const showProcess = ({ pools, deadLetters, sendLimit }: ProcessGauges): void => {
+    ofThis.limit.set(sendLimit)
+    ofThis.deadLetters.set(deadLetters ?? Number.NaN)
+    for (const [pool, { max, busy, idle, waiting }] of Object.entries(pools)) {
+      ofThis.most.set({ pool }, max)
+      ofThis.connections.set({ pool, state: 'busy' }, busy)
+      ofThis.connections.set({ pool, state: 'idle' }, idle)
+      ofThis.waiting.set({ pool }, waiting)
+    }
   }
   const show = (gauges: Gauges | undefined): void => {
     for (const one of Object.values(shared)) one.reset()
     shared.up.set(gauges === undefined ? 0 : 1)
     if (gauges === undefined) {
       // Not 0, which would look like an empty queue.
-      for (const one of [shared.oldest, shared.outbox, shared.orphans, shared.gaps, shared.wrong]) {
-        one.set(Number.NaN)
-      }
+      const { oldest, outbox, outboxAge, orphans, gaps, wrong } = shared
+      for (const one of [oldest, outbox, outboxAge, orphans, gaps, wrong]) one.set(Number.NaN)
       return
     }
     const { queue, gaps, outbox } = gauges
     for (const [state, count] of Object.entries(queue.states)) shared.messages.set({ state }, count)
     for (const [reason, count] of Object.entries(queue.held)) shared.held.set({ reason }, count)
     shared.oldest.set(queue.oldestSeconds)
-    shared.outbox.set(outbox)
+    shared.outbox.set(outbox.depth)
+    shared.outboxAge.set(outbox.oldestSeconds)
+    for (const { source, count } of gauges.rejected) shared.rejected.set({ source }, count)
+    for (const gate of gauges.gates) {
+      shared.gates.inc({ scope: gate.scope, reason: gate.hold_reason })
+    }
+    for (const { phone_number_id: number, ...pace } of gauges.paces) {
+      shared.rate.set({ number }, pace.factor)
+      shared.paused.set({ number }, pace.paused_seconds)
+    }
     shared.orphans.set(queue.orphans)
     shared.gaps.set(gaps.noStatus)
     shared.wrong.set(gaps.refused)
@@ -134,9 +223,16 @@ export function createMeter(processMetrics = true): Meter {
       counted.webhooks.add(outcome)
       if (outcome !== 'refused') webhookSeconds.observe(seconds)
     },
-    render: (gauges) => {
+    lag: (seconds) => {
+      lagSeconds.observe(seconds)
+    },
+    delivery: (seconds) => {
+      deliverySeconds.observe(seconds)
+    },
+    render: (gauges, ofProcess) => {
       handOver()
       show(gauges)
+      showProcess(ofProcess)
       return registry.metrics()
     },
   }

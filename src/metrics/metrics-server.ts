@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { AppError, coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
-import type { Meter } from './meter.ts'
+import type { Meter, ProcessGauges } from './meter.ts'
 import { readGauges } from './read-gauges.ts'
 import type { Gauges } from './read-gauges.ts'
 
@@ -30,6 +30,8 @@ export async function openMetricsServer(options: {
   port: number
   meter: Meter
   database: Database
+  /** What this process alone knows. */
+  ofProcess: () => ProcessGauges
   logger: Logger
 }): Promise<MetricsServer> {
   const { host, port, meter, logger } = options
@@ -58,7 +60,7 @@ export async function openMetricsServer(options: {
       return
     }
     void gauges()
-      .then((read) => meter.render(read))
+      .then((read) => meter.render(read, options.ofProcess()))
       .then((text) => response.writeHead(200, { 'content-type': meter.contentType }).end(text))
       .catch((error: unknown) => {
         logger.error({ err: error }, 'WhatsApp metrics.failed')

@@ -208,6 +208,8 @@ select routing_key, count(*)::integer as count from d group by routing_key`,
 export interface OutgoingReport {
   /** Events that wait. */
   depth: number
+  /** Age of the oldest of them; 0 where none waits. */
+  oldestSeconds: number
   /** Routing keys that are not taken just now, each with what waits under it. */
   closed: { routing_key: string; reason: 'unbound' | 'refused'; since: Date; count: number }[]
 }
@@ -218,16 +220,20 @@ export async function readOutgoing(db: Queryable): Promise<OutgoingReport> {
     reason: 'unbound' | 'refused' | null
     since: Date | null
     count: number
+    oldest_seconds: number
   }>({
     name: 'outgoing.report',
     text: `
-select e.routing_key, r.reason, r.since, e.count
+select e.routing_key, r.reason, r.since, e.count,
+  (select greatest(0, extract(epoch from clock_timestamp() - created_at)) from outgoing_events
+   order by id limit 1)::float8 as oldest_seconds
 from (select routing_key, count(*)::integer as count from outgoing_events group by routing_key) e
 left join outgoing_routes r on r.routing_key = e.routing_key
 order by e.routing_key`,
   })
   return {
     depth: rows.reduce((sum, row) => sum + row.count, 0),
+    oldestSeconds: rows[0]?.oldest_seconds ?? 0,
     closed: rows.flatMap(({ routing_key, reason, since, count }) =>
       routing_key === null || reason === null || since === null
         ? []

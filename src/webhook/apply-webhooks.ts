@@ -25,8 +25,15 @@ export type WebhookItem =
   | { kind: 'template'; template: TemplateEvent }
   | { kind: 'unreadable'; raw: Buffer; detail: string }
 
+/** A status that said something new of a message of ours. */
+export interface AppliedStatus extends MatchedStatus {
+  /** Of a delivery, where the acceptance was known before it, by our clock. */
+  acceptedAt: Date | null
+}
+
 export interface ApplyReport {
   statuses: number
+  news: AppliedStatus[]
   /** Statuses that said nothing new. */
   repeated: number
   orphans: number
@@ -73,6 +80,7 @@ export async function applyWebhooks(
 
 const EMPTY: ApplyReport = {
   statuses: 0,
+  news: [],
   repeated: 0,
   orphans: 0,
   settled: [],
@@ -88,6 +96,7 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
   if (b === EMPTY) return a
   return {
     statuses: a.statuses + b.statuses,
+    news: [...a.news, ...b.news],
     repeated: a.repeated + b.repeated,
     orphans: a.orphans + b.orphans,
     settled: [...a.settled, ...b.settled],
@@ -143,6 +152,7 @@ async function applyStatuses(tx: Queryable, statuses: readonly StatusItem[]): Pr
   return {
     ...EMPTY,
     statuses: statuses.length,
+    news: applied.news,
     repeated: applied.repeated,
     orphans: orphans.length,
     settled: applied.settled,
@@ -173,6 +183,7 @@ async function matchStatuses(
 }
 
 interface Applied {
+  news: AppliedStatus[]
   repeated: number
   settled: string[]
   twice: string[]
@@ -183,7 +194,7 @@ export async function applyMatched(
   tx: Queryable,
   matched: readonly MatchedStatus[],
 ): Promise<{ applied: Applied; unknown: MatchedStatus[] }> {
-  const applied: Applied = { repeated: 0, settled: [], twice: [] }
+  const applied: Applied = { news: [], repeated: 0, settled: [], twice: [] }
   const unknown: MatchedStatus[] = []
   // Nearly every sweep of the orphans, twice a second.
   if (matched.length === 0) return { applied, unknown }
@@ -192,7 +203,11 @@ export async function applyMatched(
     const known = await readKnown(tx, facts)
     const isNew = (fact: MatchedStatus) => known.get(keyOf(fact))?.isNew
     if (FAILPOINTS) await reach('webhook.item')
-    for (const round of foldChanges(facts.filter((fact) => isNew(fact) === true))) {
+    const news = facts.filter((fact) => isNew(fact) === true)
+    for (const fact of news) {
+      applied.news.push({ ...fact, acceptedAt: known.get(keyOf(fact))?.acceptedAt ?? null })
+    }
+    for (const round of foldChanges(news)) {
       const { settled, twice } = await store.applyChanges(tx, round)
       applied.settled.push(...settled)
       applied.twice.push(...twice)
@@ -209,11 +224,16 @@ export async function applyMatched(
 
 /** What the database says of each fact whose message exists, once it is stored. */
 async function readKnown(tx: Queryable, facts: readonly MatchedStatus[]) {
-  const known = new Map<string, { isNew: boolean; revealsTwice: boolean }>()
+  const known = new Map<
+    string,
+    { isNew: boolean; revealsTwice: boolean; acceptedAt: Date | null }
+  >()
   // Of a new fact there are two rows, and the one that says so comes last.
   for (const row of await store.insertFacts(tx, facts)) {
     const { message_id: messageId, attempt, status, is_new: isNew } = row
-    known.set(factKey(messageId, attempt, status), { isNew, revealsTwice: row.reveals_twice })
+    const key = factKey(messageId, attempt, status)
+    const acceptedAt = row.accepted_at ?? known.get(key)?.acceptedAt ?? null
+    known.set(key, { isNew, revealsTwice: row.reveals_twice, acceptedAt })
   }
   return known
 }
@@ -226,16 +246,17 @@ function keyOf({ messageId, attempt, item }: MatchedStatus): string {
  * Applies orphans whose message has become known. Races with an acceptance under way are settled by
  * being run again: twice a second over the last minute's.
  *
- * @returns how many were applied, and the messages that turn out to have been taken twice
+ * @returns how many were applied, which of them said something new, and the messages that turn out to have
+ *   been taken twice
  */
 export function applyOrphans(
   database: Database,
   all: boolean,
-): Promise<{ applied: number; twice: string[] }> {
+): Promise<{ applied: number; news: AppliedStatus[]; twice: string[] }> {
   return database.transaction(async (tx) => {
     const matched = await store.takeOrphans(tx, all)
     const { applied } = await applyMatched(tx, matched)
-    return { applied: matched.length, twice: applied.twice }
+    return { applied: matched.length, news: applied.news, twice: applied.twice }
   })
 }
 

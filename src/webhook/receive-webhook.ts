@@ -8,9 +8,10 @@ import type { Worker } from '../lib/worker.ts'
 import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
-import type { WebhookItem } from './apply-webhooks.ts'
+import type { AppliedStatus, WebhookItem } from './apply-webhooks.ts'
 import { matchReplies } from './match-replies.ts'
 import { parseWebhook } from './parse-webhook.ts'
+import type { StatusItem } from './parse-webhook.ts'
 
 /** Webhooks that wait while a batch commits; more are answered 503, and Meta repeats. */
 const MAX_WAITING = 20_000
@@ -37,6 +38,17 @@ export interface WebhookReceiver extends Worker {
   receive(raw: Buffer): Promise<void>
 }
 
+/** A status that is committed and said something new. */
+export interface ReceivedStatus extends AppliedStatus {
+  /** Unix time in ms; null: it came earlier, and its message became known only now. */
+  receivedAt: number | null
+}
+
+interface Received {
+  items: WebhookItem[]
+  receivedAt: number
+}
+
 /** Takes verified webhook bodies, commits them in batches, and applies what came too early. */
 export function createWebhookReceiver(options: {
   database: Database
@@ -46,23 +58,27 @@ export function createWebhookReceiver(options: {
   orphanDays: number
   /** Messages may have changed, or answers come. */
   onChange?: () => void
+  /** Who looks on: every status that said something new, once it is committed. */
+  onStatuses?: (statuses: readonly ReceivedStatus[]) => void
   /** Templates may have changed. */
   onTemplates: (changes: readonly TemplateChange[]) => void
   /** Sends per second of a number, which what comes in counts against; 0 = no limit. */
   ratePerSecond: number
 }): WebhookReceiver {
   const { database, logger, createId } = options
-  const batcher = createBatcher<WebhookItem[], undefined>({
+  const batcher = createBatcher<Received, undefined>({
     maxItems: MAX_BATCH,
     lingerMs: LINGER_MS,
     run: async (bodies) => {
       const started = performance.now()
-      const { templateChanges, ...report } = await applyWebhooks(database, bodies.flat(), createId)
+      const items = bodies.flatMap((body) => body.items)
+      const { templateChanges, news, ...report } = await applyWebhooks(database, items, createId)
+      options.onStatuses?.(withReceipt(news, bodies))
       for (const id of report.twice) {
         logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
       }
       if (report.templates > 0) options.onTemplates(templateChanges)
-      await noteReplies(bodies.flat())
+      await noteReplies(items)
       logger.debug(
         { ...report, bodies: bodies.length, duration_ms: Math.round(performance.now() - started) },
         'WhatsApp webhook.applied',
@@ -72,7 +88,7 @@ export function createWebhookReceiver(options: {
         logger.info({ opted_out, followed }, 'WhatsApp supplier.heeded')
       }
       if (report.skipped > 0) logger.warn(report, 'WhatsApp webhook.item_skipped')
-      if (bodies.some((items) => items.some(({ kind }) => kind === 'inbound'))) sweep.wake()
+      if (items.some(({ kind }) => kind === 'inbound')) sweep.wake()
       options.onChange?.()
       return bodies.map(() => undefined)
     },
@@ -125,7 +141,8 @@ export function createWebhookReceiver(options: {
     name: 'orphan-sweep',
     intervalMs: ORPHAN_SWEEP_MS,
     turn: async () => {
-      const { applied, twice } = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
+      const { applied, news, twice } = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
+      options.onStatuses?.(news.map((status) => ({ ...status, receivedAt: null })))
       const isFull = sweeps % FULL_REPLIES_EVERY === 0
       const seconds = isFull ? options.orphanDays * DAY_SECONDS : FRESH_SECONDS
       const replies = await matchReplies(database, seconds)
@@ -159,12 +176,24 @@ export function createWebhookReceiver(options: {
       }
       waitingBytes += raw.length
       try {
-        await batcher.add(readItems(raw))
+        await batcher.add({ items: readItems(raw), receivedAt: Date.now() })
       } finally {
         waitingBytes -= raw.length
       }
     },
   }
+}
+
+/** Folded statuses are still the objects that were read. */
+function withReceipt(
+  news: readonly AppliedStatus[],
+  bodies: readonly Received[],
+): ReceivedStatus[] {
+  const times = new Map<StatusItem, number>()
+  for (const { items, receivedAt } of bodies) {
+    for (const item of items) if (item.kind === 'status') times.set(item.status, receivedAt)
+  }
+  return news.map((status) => ({ ...status, receivedAt: times.get(status.item) ?? null }))
 }
 
 function countInbound(items: readonly WebhookItem[]): Map<string, number> {

@@ -52,7 +52,8 @@ const INSERT_FACTS: Statement = {
 with k as materialized (
   select f.*, m.tenant_id,
     not m.duplicate_sent and coalesce(m.whatsapp_message_id <> f.wamid, false)
-      and (f.attempt > m.retried_through or f.status in ('delivered', 'read', 'played')) as reveals_twice
+      and (f.attempt > m.retried_through or f.status in ('delivered', 'read', 'played')) as reveals_twice,
+    case when f.status = 'delivered' then m.accepted_at end as accepted_at
   from jsonb_to_recordset($1::jsonb)
     as f(message_id uuid, attempt integer, status text, wamid text, phone_number_id text,
          meta_at timestamptz, sort_key text, detail jsonb)
@@ -67,15 +68,16 @@ with k as materialized (
   where excluded.sort_key < s.sort_key
   returning s.message_id, s.attempt, s.status
 )
-select message_id, attempt, status, false as is_new, reveals_twice from k
+select message_id, attempt, status, false as is_new, reveals_twice, accepted_at from k
 union all
-select message_id, attempt, status, true, false from ins`,
+select message_id, attempt, status, true, false, null from ins`,
 }
 
 /**
  * Stores facts; returns those whose message exists, and whether each said something new. For a new
  * one the row holds what was given here: an earlier report with a smaller key would have stayed.
- * `reveals_twice`: its id of Meta's is not the one that the message has.
+ * `reveals_twice`: its id of Meta's is not the one that the message has. `accepted_at`: of a delivery, where
+ * the acceptance was known before it; not in the row that says it is new.
  */
 export function insertFacts(
   tx: Queryable,
@@ -87,6 +89,7 @@ export function insertFacts(
     status: string
     is_new: boolean
     reveals_twice: boolean
+    accepted_at: Date | null
   }[]
 > {
   const rows = facts.map(({ messageId, attempt, item }) => ({

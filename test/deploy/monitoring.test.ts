@@ -55,11 +55,16 @@ async function readServed() {
   meter.webhook('applied', 0.1)
   const states = { queued: 1, claimed: 0, sending: 0, held: 1, in_doubt: 1, unconfirmed: 1 }
   const held = Object.fromEntries(HOLD_REASONS.map((reason) => [reason, 1]))
-  const text = await meter.render({
+  const gauges = {
     queue: { states, depth: 1, oldestSeconds: 1, inDoubt: 1, unconfirmed: 1, held, orphans: 1 },
     gaps: { noStatus: 1, undelivered: 1, refused: 1, refusedAt: null },
-    outbox: 1,
-  })
+    outbox: { depth: 1, oldestSeconds: 1 },
+    gates: [{ scope: 'number' as const, hold_reason: 'token' as const }],
+    paces: [{ phone_number_id: '1', factor: 0.5, paused_seconds: 1 }],
+    rejected: [{ source: 'http', count: 1 }],
+  }
+  const pools = { all: { max: 2, busy: 1, idle: 1, waiting: 0 } }
+  const text = await meter.render(gauges, { pools, deadLetters: 1, sendLimit: 80 })
   const types = new Map(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
   )

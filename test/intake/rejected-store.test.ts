@@ -2,7 +2,12 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createIntake } from '../../src/intake/receive-event.ts'
-import { findRejected, listRejected, markReplayed } from '../../src/intake/rejected-store.ts'
+import {
+  countRejected,
+  findRejected,
+  listRejected,
+  markReplayed,
+} from '../../src/intake/rejected-store.ts'
 import type { RejectedFilter } from '../../src/intake/rejected-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
@@ -52,6 +57,22 @@ describeEachMigratedDatabase('rejected events', (open) => {
       isMore: false,
     })
     expect(await list({ ...own, before: ids[4] ?? '' })).toEqual({ ids: [], isMore: false })
+  })
+
+  it('counts by source what came since a moment and was not replayed', async () => {
+    await insert(null)
+    const since = createId()
+    const replayed = await insert(null)
+    await insert(null)
+    await insert(createId(), { source: 'webhook' })
+    await insert(createId(), { source: 'webhook' })
+    const replay = { id: replayed, messageId: null, auditId: createId(), actor: 'test' }
+    await markReplayed(database, replay)
+    const counts = await countRejected(database, since)
+    expect(counts.sort((a, b) => (a.source < b.source ? -1 : 1))).toEqual([
+      { source: 'http', count: 1 },
+      { source: 'webhook', count: 2 },
+    ])
   })
 
   it('ends a page before its bytes are too many, and never before its first', async () => {

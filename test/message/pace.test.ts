@@ -4,6 +4,7 @@ import {
   forgetOldPaces,
   giveBackSends,
   halveRate,
+  listPaces,
   noteInbound,
   pausedMs,
   pauseNumber,
@@ -60,6 +61,22 @@ describeEachMigratedDatabase('pace', (open) => {
     expect(atOnce).toBeGreaterThanOrEqual(10)
     // time goes on while the five are answered
     expect(atOnce).toBeLessThanOrEqual(11 + 200 * seconds)
+  })
+
+  it('shows what slows a number: the share of its rate, and the rest of its pause', async () => {
+    const free = nextNumber()
+    const slowed = nextNumber()
+    await takeSends(database, free, 10, 1)
+    await halveRate(database, slowed, 0)
+    await pauseNumber(database, slowed, 60_000)
+    const shown = new Map(
+      (await listPaces(database)).map(({ phone_number_id: id, ...pace }) => [id, pace]),
+    )
+    expect(shown.get(free)).toEqual({ factor: 1, paused_seconds: 0 })
+    expect(shown.get(slowed)?.factor).toBeGreaterThanOrEqual(0.5)
+    expect(shown.get(slowed)?.factor).toBeLessThan(1)
+    expect(shown.get(slowed)?.paused_seconds).toBeGreaterThan(30)
+    expect(shown.get(slowed)?.paused_seconds).toBeLessThanOrEqual(60)
   })
 
   it('grants a slow rate one by one', async () => {

@@ -201,6 +201,20 @@ describeEachMigratedDatabase('what waits to be published', (open) => {
     expect(await store.readOutgoing(database)).toMatchObject({ depth: 2, closed: [] })
   })
 
+  it('says how old the oldest event is that waits, whatever its routing key', async () => {
+    expect(await store.readOutgoing(database)).toEqual({ depth: 0, oldestSeconds: 0, closed: [] })
+    await failed('po-a')
+    await database.query(
+      `update outgoing_events set created_at = created_at - interval '1 hour' where routing_key = $1 returning 1`,
+      [FAILED],
+    )
+    await failed('po-b')
+    const { depth, oldestSeconds } = await store.readOutgoing(database)
+    expect(depth).toBe(4)
+    expect(oldestSeconds).toBeGreaterThanOrEqual(3600)
+    expect(oldestSeconds).toBeLessThan(3700)
+  })
+
   it('is published by one process at a time, until its lease ends or is given up', async () => {
     expect(await store.holdLease(database, 'a', 10)).toBe(true)
     expect(await store.holdLease(database, 'b', 10)).toBe(false)

@@ -116,6 +116,7 @@ export function openModel(model: Model): Database {
   return {
     ...queryable,
     capabilities: { multipleProcesses: true },
+    connections: missing,
     get kysely(): never {
       return missing()
     },

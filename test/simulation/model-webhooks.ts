@@ -50,12 +50,28 @@ export function insertFactsInModel(model: Model, [json]: readonly unknown[]): un
     const counts =
       attempt > message.retriedThrough || ['delivered', 'read', 'played'].includes(status)
     const reveals = !message.duplicateSent && isOther && counts
-    known.push({ message_id, attempt, status, is_new: false, reveals_twice: reveals })
+    const accepted_at =
+      status === 'delivered' && message.acceptedAt !== null ? new Date(message.acceptedAt) : null
+    known.push({
+      message_id,
+      attempt,
+      status,
+      is_new: false,
+      reveals_twice: reveals,
+      accepted_at,
+    })
     const key = `${message_id} ${String(attempt)} ${status}`
     const before = model.facts.get(key)
     if (before !== undefined && row.sort_key >= before.sortKey) continue
     model.facts.set(key, { wamid, metaAt: row.meta_at, sortKey: row.sort_key })
-    inserted.push({ message_id, attempt, status, is_new: true, reveals_twice: false })
+    inserted.push({
+      message_id,
+      attempt,
+      status,
+      is_new: true,
+      reveals_twice: false,
+      accepted_at: null,
+    })
   }
   return [...known, ...inserted]
 }
