@@ -9,15 +9,27 @@ const BASE_SETUP = 'test/support/global-setup.ts'
 const SLOW = [
   'test/db/migrate.test.ts',
   'test/faults/kills-quick.test.ts',
+  'test/scenario/action-races.test.ts',
   'test/scenario/crash-simulation.test.ts',
   'test/simulation/**',
+]
+
+/** Each of these takes longer than all that may still run when the others have ended. */
+const LONGEST = [
+  'test/faults/kills.fault.ts',
+  'test/scenario/crash-simulation.test.ts',
+  'test/scenario/action-races.test.ts',
+  'test/sandbox/sandbox.test.ts',
+  'test/sandbox/npm-start.test.ts',
+  'test/outgoing/relay.test.ts',
 ]
 
 /** Else the longest of all would begin when everybody else has ended. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLongest = (file: TestSpecification) => file.moduleId.endsWith('/kills.fault.ts')
+    const isLongest = ({ moduleId }: TestSpecification) =>
+      LONGEST.some((name) => moduleId.endsWith(name))
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
   }
 }
@@ -35,7 +47,7 @@ function selectTests() {
       globalSetup: [BASE_SETUP, 'test/faults/support/fault-setup.ts'],
       // Each worker has servers of its own, and breaks them; a soak is one file.
       maxWorkers: tier === 'soak' ? 1 : 2,
-      sequence: { sequencer: LongestFirst },
+      isolate: true,
       testTimeout: 600_000,
       hookTimeout: 300_000,
     }
@@ -51,6 +63,10 @@ export default defineConfig({
     reporters: ['default', new ClosingLines()],
     // Each PGlite takes 0.3 to 0.7 GB and a core; more workers than two make the run slower, not faster.
     maxWorkers: 2,
+    // Loading the modules anew for each file took longer than all tests together. Nothing of ours keeps
+    // state in a module; what a test changes of the process (environment, mocks) it takes back.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
     // A first PGlite takes 3 s on an idle machine; many times that on a busy one is no failure yet.
     testTimeout: 60_000,
     hookTimeout: 180_000,

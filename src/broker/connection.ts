@@ -58,15 +58,26 @@ export async function openBrokerConnection(url: string, name: string): Promise<B
   const connected = new Promise<void>((resolve) => connection.once('connection', resolve))
   const failure = await Promise.race([connected, lost])
   if (failure !== undefined) throw failure
+  const channels = new Set<Channel>()
+  // The client's own close waits for channels that are open, without end.
+  const closeAll = async (): Promise<void> => {
+    await Promise.allSettled([...channels].map((channel) => channel.close()))
+    await connection.close()
+  }
   return {
-    openChannel: () => connection.acquire({ emitErrorsFromChannel: true }),
+    async openChannel() {
+      const channel = await connection.acquire({ emitErrorsFromChannel: true })
+      channels.add(channel)
+      channel.once('close', () => channels.delete(channel))
+      return channel
+    },
     lost,
     get blocked() {
       return blocked
     },
     async close() {
       if (isLost) return
-      await within(CLOSE_WITHIN_MS, connection.close())
+      await within(CLOSE_WITHIN_MS, closeAll())
       connection.unsafeDestroy()
     },
   }

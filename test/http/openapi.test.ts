@@ -1,4 +1,6 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startApp } from '../../src/app.ts'
 import { shareDatabase } from '../../src/db/pglite.ts'
 import { ERROR_CODES } from '../../src/lib/errors.ts'
@@ -9,21 +11,15 @@ import type { Documented, DocumentedOperation } from '../support/documented.ts'
 import { openMigrated } from '../support/migrated-database.ts'
 import { testConfig } from '../support/test-config.ts'
 
-/** What the service registers, as it registers it. */
-const served = vi.hoisted((): { method: string; url: string }[] => [])
-vi.mock(import('../../src/http/server.ts'), async (load) => {
-  const real = await load()
-  return {
-    ...real,
-    createHttpServer: async (options) => {
-      const app = await real.createHttpServer(options)
-      app.addHook('onRoute', ({ method, url }) => {
-        for (const one of [method].flat()) served.push({ method: one, url })
-      })
-      return app
-    },
-  }
-})
+/** What the service registers, as it registers it: Fastify tells of each server that it makes. */
+const served: { method: string; url: string }[] = []
+function listenToServers(message: unknown): void {
+  const { fastify } = message as { fastify: FastifyInstance }
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) served.push({ method: one, url })
+  })
+}
+const SERVERS = 'fastify.initialization'
 
 /** What the interface names beside the API: pages for people, and the document itself. */
 const NO_OPERATION = /^\/(?:$|docs|openapi\.json)/
@@ -31,7 +27,9 @@ const NO_OPERATION = /^\/(?:$|docs|openapi\.json)/
 const OUTSIDE = ['method_not_allowed', 'configuration']
 
 describe('the OpenAPI document', () => {
+  subscribe(SERVERS, listenToServers)
   const { call, running } = setupApi()
+  afterAll(() => unsubscribe(SERVERS, listenToServers))
   let documented: Documented
   beforeAll(async () => {
     documented = await readDocumented(running().url)
