@@ -13,6 +13,8 @@ const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 const MIGRATION_TABLE = 'aviso_migrations'
 /** Tables whose names the outside relies on: one of these that we did not make is never touched. */
 const OUR_TABLES = ['whatsapp_messages', 'whatsapp_templates']
+/** The end of the name of a migration that processes of the former version cannot live with: of a newer version they know no more. */
+const BREAKING = '_breaking'
 
 export interface MigrationStatus {
   /** The newest one applied, or null. */
@@ -28,7 +30,8 @@ export interface MigrationStatus {
  * finds nothing to do; a killed one leaves nothing behind.
  *
  * @returns the names applied, oldest first
- * @throws AppError `configuration` when tables of our names exist that Aviso did not make
+ * @throws AppError `configuration` when tables of our names exist that Aviso did not make, or a newer version has
+ *   migrated in a way that this one cannot live with
  */
 export async function migrate(database: Database): Promise<string[]> {
   await refuseForeignTables(database)
@@ -36,6 +39,7 @@ export async function migrate(database: Database): Promise<string[]> {
   for (let tries = 1; ; tries += 1) {
     try {
       const { pending, unknown } = await migrationStatus(database)
+      refuseBreaking(unknown)
       if (unknown.length === 0 && pending.length > 0) {
         await runMigrator(database)
         applied.push(...pending)
@@ -61,12 +65,12 @@ function asAppError(error: unknown): AppError {
   return new AppError('internal', `the database could not be migrated: ${cause.message}`, { cause })
 }
 
-/** What is applied and what is not. Changes nothing. */
 /** All that this version has, oldest first. */
 export function knownMigrations(): string[] {
   return Object.keys(readMigrations())
 }
 
+/** What is applied and what is not. Changes nothing. */
 export async function migrationStatus(database: Database): Promise<MigrationStatus> {
   const known = knownMigrations()
   const applied = await appliedMigrations(database)
@@ -126,6 +130,16 @@ async function refuseForeignTables(database: Database): Promise<void> {
     'configuration',
     `the database has ${foreign.join(' and ')}, not made by Aviso; they are left alone: ` +
       'use another database or schema, or rename them',
+  )
+}
+
+function refuseBreaking(unknown: readonly string[]): void {
+  const breaking = unknown.filter((name) => name.endsWith(BREAKING))
+  if (breaking.length === 0) return
+  throw new AppError(
+    'configuration',
+    `a newer version has changed the database (${breaking.join(', ')}) in a way that this version cannot work with: ` +
+      'start that version or a later one, or restore the backup made before its upgrade',
   )
 }
 

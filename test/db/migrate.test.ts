@@ -80,6 +80,19 @@ describeEachDatabase('migrations', (open) => {
     expect(await migrate(database)).toEqual([])
   })
 
+  it('refuse a database that a newer version has changed in a breaking way, whatever else is pending', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    await database.query(
+      `insert into aviso_migrations (name, timestamp) values ($1, '2030-01-01') returning name`,
+      ['whatsapp999_breaking'],
+    )
+    await expect(migrate(database)).rejects.toMatchObject({
+      code: 'configuration',
+      message: expect.stringContaining('whatsapp999_breaking') as unknown,
+    })
+  })
+
   it('give the two tables every column that reports rely on', async () => {
     const database = await connectTo(await open())
     await migrate(database)

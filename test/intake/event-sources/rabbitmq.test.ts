@@ -157,17 +157,20 @@ await describeWithVhost('the RabbitMQ event source', (vhost) => {
     const counts: unknown[] = []
     await source.start(async ({ headers }) => {
       counts.push(headers['x-delivery-count'])
-      if (counts.length <= 3) await gate.promise
+      if (counts.length <= 4) await gate.promise
       return ACCEPTED
     })
     for (const name of ['a', 'b', 'c']) await world.send(event(name))
     await expect.poll(() => counts.length).toBe(3)
+    // Its way there and back: an acknowledgement before the answer would have reached the broker meanwhile.
+    await world.send(event('d'))
+    await expect.poll(() => counts.length).toBe(4)
     world.proxy.cut()
     gate.resolve()
     world.proxy.restore()
     await expect
       .poll(() => counts, { timeout: 5000 })
-      .toEqual([undefined, undefined, undefined, 1, 1, 1])
+      .toEqual([undefined, undefined, undefined, undefined, 1, 1, 1, 1])
     await source.stop()
     expect(await world.ready()).toBe(0)
   })
