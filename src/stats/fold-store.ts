@@ -8,6 +8,7 @@ import { metricsSql } from './measures.ts'
 import { SPANS } from './spans.ts'
 import type { Dimension } from './spans.ts'
 import { timeOf, toMs } from './stats-store.ts'
+import { buildTotals } from './totals-store.ts'
 
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
@@ -127,6 +128,7 @@ const SORT_IN_MEMORY = `select set_config('work_mem', '32MB', true)`
 
 interface StateRow {
   folded_through: Date | number
+  totals_through: Date | number
   candidate_at: Date | null
   candidate_writers: string[] | null
 }
@@ -148,7 +150,7 @@ export interface FoldReport {
 export function fold(database: Database, stepMs: number): Promise<FoldReport | undefined> {
   return database.transaction(async (tx) => {
     const [state] = await tx.query<StateRow>(
-      'select folded_through, candidate_at, candidate_writers from stats_state for update skip locked',
+      'select folded_through, totals_through, candidate_at, candidate_writers from stats_state for update skip locked',
     )
     if (state === undefined) return undefined
     await tx.query(SORT_IN_MEMORY)
@@ -159,7 +161,11 @@ export function fold(database: Database, stepMs: number): Promise<FoldReport | u
     if (!(to > from)) return { messages: 0, changes, more: false }
     const messages = await countOf(tx, FOLD_NEW, [timeOf(from), timeOf(to)])
     for (const dimension of DIMENSIONS) await buildLarger(tx, dimension, from, to)
-    await tx.query('update stats_state set folded_through = $1 returning 1', [timeOf(to)])
+    const totals = await buildTotals(tx, toMs(state.totals_through), to)
+    await tx.query('update stats_state set folded_through = $1, totals_through = $2 returning 1', [
+      timeOf(to),
+      timeOf(totals),
+    ])
     return { messages, changes, more: bound !== null && to < bound }
   })
 }

@@ -17,6 +17,9 @@ export const SPANS: Readonly<Record<Dimension, readonly number[]>> = {
   1: [24, 192, 1536],
 }
 
+/** Of suppliers, with the spans that have totals alone (`totals-store.ts`). */
+export const TOTALS_SPANS: readonly number[] = [24, 96, 192, 384, 1536]
+
 /** From inclusive, to exclusive, in ms since 1970; infinite where it is open. */
 export interface Range {
   from: number
@@ -40,15 +43,9 @@ export interface Plan {
 
 /**
  * @param foldedThrough messages before it are in the sums, in ms; -Infinity = none
- * @param largest hours that a piece may have: of groups by hour 1, by day 24
+ * @param spans hours that a piece may have, as {@link SPANS} has them
  */
-export function planSpans(
-  range: Range,
-  foldedThrough: number,
-  dimension: Dimension,
-  largest = Number.POSITIVE_INFINITY,
-): Plan {
-  const spans = SPANS[dimension].filter((span) => span <= largest)
+export function planSpans(range: Range, foldedThrough: number, spans: readonly number[]): Plan {
   const smallest = (spans[0] ?? 1) * HOUR_MS
   const from = ceil(range.from, smallest)
   const isOpen = range.to >= foldedThrough

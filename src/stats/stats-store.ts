@@ -3,7 +3,7 @@
 import type { Database, Statement } from '../db/database.ts'
 import { metricsSql } from './measures.ts'
 import type { Metrics } from './measures.ts'
-import { planSpans } from './spans.ts'
+import { planSpans, SPANS, TOTALS_SPANS } from './spans.ts'
 import type { Dimension, Plan, Range } from './spans.ts'
 
 export const GROUPINGS = ['none', 'hour', 'day', 'template', 'supplier', 'tenant'] as const
@@ -45,16 +45,17 @@ const MAX_PIECES = 12
 const places = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 const within = (at: string, from: string, to: string): string =>
   `${at} >= ${from} and ${at} < ${to}`
-const PIECES = places(MAX_PIECES)
-  .map((n) => {
-    const range = within(
-      'r.start',
-      `($4::timestamptz[])[${String(2 * n - 1)}]`,
-      `($4::timestamptz[])[${String(2 * n)}]`,
-    )
-    return `r.span = ($3::smallint[])[${String(n)}] and ${range}`
-  })
-  .join('\n    or ')
+const piecesOf = (spans: string, bounds: string): string =>
+  places(MAX_PIECES)
+    .map((n) => {
+      const range = within(
+        'r.start',
+        `(${bounds}::timestamptz[])[${String(2 * n - 1)}]`,
+        `(${bounds}::timestamptz[])[${String(2 * n)}]`,
+      )
+      return `r.span = (${spans}::smallint[])[${String(n)}] and ${range}`
+    })
+    .join('\n    or ')
 const SCANS = ['$5', '$6'].map((range) =>
   within('m.created_at', `(${range}::timestamptz[])[1]`, `(${range}::timestamptz[])[2]`),
 )
@@ -92,6 +93,55 @@ const KINDS: Readonly<Record<Grouping, Kind>> = {
   },
 }
 
+/** What metrics are counted from, of a message and of a change alike. */
+const counted = (m: string): string =>
+  ['status', 'accepted_at', 'delivered_at', 'read_at', 'error_code', 'pricing']
+    .concat('recipient_phone', 'recipient_user_id')
+    .map((column) => `${m}.${column}`)
+    .join(', ')
+const ofTenant = (row: string): string => `($2::uuid is null or ${row}.tenant_id = $2)`
+
+/** SQL: where the totals of groups are, and the sums of those that are shown. */
+interface Reading {
+  name: string
+  rows: string
+  sums: string
+}
+
+const readRange = (groupBy: Grouping): Reading => ({
+  name: `stats.${groupBy}`,
+  rows: `r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
+  select ${KINDS[groupBy].ofSum} as key, r.total, r.metrics
+  from stats_rollup r
+  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$3', '$4')})
+)`,
+  sums: `
+  select r.key, string_agg(r.metrics::text, ',') as sums from r where r.key in (select key from shown) group by r.key`,
+})
+
+// Of few among many: the totals from as few rows as there can be, and the sums of each by its name.
+const FEW_SUPPLIERS: Reading = {
+  name: 'stats.few_suppliers',
+  rows: `r as not materialized (
+  select r.name as key, r.total from stats_rollup r
+  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$10', '$11')})
+  union all
+  select r.name, r.total from stats_supplier_totals r where ${ofTenant('r')} and (${piecesOf('$10', '$11')})
+)`,
+  sums: `
+  select shown.key, string_agg(r.metrics::text, ',') as sums
+  from shown cross join generate_subscripts($3::smallint[], 1) n cross join lateral (
+    select r.metrics from stats_rollup r
+    where r.dimension = 1 and r.name = shown.key and r.span = ($3::smallint[])[n] and ${ofTenant('r')}
+      and ${within('r.start', '($4::timestamptz[])[2 * n - 1]', '($4::timestamptz[])[2 * n]')}
+    -- keeps the planner from joining whole tables
+    offset 0
+  ) r
+  group by shown.key`,
+}
+/** From here on, reading the sums of the whole range is less work than finding those of each supplier. */
+const MANY_SUPPLIERS = 3000
+
 // One statement, and so one snapshot of sums, changes and messages. The totals are summed up first, so that
 // only the groups that are shown are handed over with their metrics. Sums of one group are added up here and
 // not there: to take jsonb apart and to put it together again costs PostgreSQL several times as much.
@@ -99,26 +149,22 @@ const KINDS: Readonly<Record<Grouping, Kind>> = {
 // Each range is a condition of its own: joined with a list of ranges, the planner takes the list for a
 // hundred of them and reads every message. Sums by supplier are many, and mostly not shown: they are read
 // twice, the second time with their metrics, rather than kept.
-const statementOf = (groupBy: Grouping): Statement => {
-  const { ofSum, ofMessage } = KINDS[groupBy]
+const statementOf = (groupBy: Grouping, { name, rows, sums }: Reading): Statement => {
+  const { ofMessage } = KINDS[groupBy]
   const isTime = groupBy === 'hour' || groupBy === 'day'
   return {
-    name: `stats.${groupBy}`,
+    name,
     text: `
-with r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
-  select ${ofSum} as key, r.total, r.metrics
-  from stats_rollup r
-  where r.dimension = $1::smallint and ($2::uuid is null or r.tenant_id = $2) and (${PIECES})
-), m as materialized (${SCANS.map(
+with ${rows}, m as materialized (${SCANS.map(
       (scan) => `
-  select ${ofMessage('m')} as key, 1 as sign, ${metricsSql('m')} as metrics
+  select ${ofMessage('m')} as key, 1 as sign, ${counted('m')}
   from whatsapp_messages m
-  where ${scan} and ($2::uuid is null or m.tenant_id = $2)
+  where ${scan} and ${ofTenant('m')}
   union all`,
     ).join('')}
-  select ${ofMessage('c')}, c.sign, ${metricsSql('c')}
+  select ${ofMessage('c')}, c.sign, ${counted('c')}
   from stats_changes c
-  where c.created_at >= $7::timestamptz and c.created_at < $8::timestamptz and ($2::uuid is null or c.tenant_id = $2)
+  where c.created_at >= $7::timestamptz and c.created_at < $8::timestamptz and ${ofTenant('c')}
 ), totals as materialized (
   select key, sum(total) as total
   -- exact as doubles, up to 2^53, and summed up in half the time of numeric
@@ -126,13 +172,12 @@ with r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
   group by key having sum(total) <> 0
 ), shown as materialized (
   select key, total from totals order by ${isTime ? 'key::bigint' : 'total desc, key'} limit $9
-), sums as (
-  select r.key, string_agg(r.metrics::text, ',') as sums from r where r.key in (select key from shown) group by r.key
+), sums as (${sums}
 ), changes as (
   select key, jsonb_object_agg(metric, n) as metrics
   from (
     select m.key, metric, sum(m.sign) as n
-    from m cross join lateral unnest(m.metrics) metric
+    from m cross join lateral unnest(${metricsSql('m')}) metric
     where metric is not null and m.key in (select key from shown)
     group by m.key, metric having sum(m.sign) <> 0
   ) x
@@ -144,8 +189,9 @@ from stats_state f left join shown s on true left join sums u on u.key = s.key l
   }
 }
 const STATEMENTS = Object.fromEntries(
-  GROUPINGS.map((grouping) => [grouping, statementOf(grouping)]),
+  GROUPINGS.map((grouping) => [grouping, statementOf(grouping, readRange(grouping))]),
 ) as Readonly<Record<Grouping, Statement>>
+const OF_FEW_SUPPLIERS = statementOf('supplier', FEW_SUPPLIERS)
 
 /** How often the fold may overtake the question before something is wrong. */
 const MAX_TRIES = 10
@@ -155,34 +201,41 @@ export async function countMessages(
   database: Database,
   question: StatsQuestion,
 ): Promise<CountedGroups> {
-  let foldedThrough = await readFoldedThrough(database)
+  let state = await readState(database)
   for (let tries = 1; ; tries += 1) {
-    const { dimension, largest } = KINDS[question.groupBy]
-    const plan = planSpans(question.range, foldedThrough, dimension, largest)
-    const answer = await ask(database, question, plan)
-    if (answer.foldedThrough === foldedThrough) return answer.counted
+    const answer = await ask(database, question, state)
+    if (answer.foldedThrough === state.foldedThrough) return answer.counted
     // The sums were made larger between the plan and the question.
     if (tries === MAX_TRIES) throw new Error('the statistics are folded faster than they are read')
-    foldedThrough = answer.foldedThrough
+    state = await readState(database)
   }
 }
 
 async function ask(
   database: Database,
   question: StatsQuestion,
-  plan: Plan,
+  { foldedThrough, totalsThrough }: State,
 ): Promise<{ foldedThrough: number; counted: CountedGroups }> {
-  const { groupBy, tenantId, limit } = question
-  const rows = await database.query<StoredGroup>(STATEMENTS[groupBy], [
-    KINDS[groupBy].dimension,
+  const { range, groupBy, tenantId, limit } = question
+  const { dimension, largest = Number.POSITIVE_INFINITY } = KINDS[groupBy]
+  const spans = SPANS[dimension].filter((span) => span <= largest)
+  const plan = planSpans(range, foldedThrough, spans)
+  const values = [
+    dimension,
     tenantId,
-    plan.pieces.map(({ span }) => span),
-    plan.pieces.flatMap(timesOf),
+    ...valuesOf(plan),
     timesOf(plan.scans[0] ?? NOTHING),
     timesOf(plan.scans[1] ?? NOTHING),
     ...timesOf(plan.covered),
     limit,
-  ])
+  ]
+  const isFew = groupBy === 'supplier' && limit < MANY_SUPPLIERS
+  // A former version has folded, which makes no totals: they are caught up with by the next fold.
+  const isBehind = totalsThrough < foldedThrough
+  const totals = isBehind ? plan : planSpans(range, foldedThrough, TOTALS_SPANS)
+  const rows = await (isFew
+    ? database.query<StoredGroup>(OF_FEW_SUPPLIERS, [...values, ...valuesOf(totals)])
+    : database.query<StoredGroup>(STATEMENTS[groupBy], values))
   const [row] = rows
   if (row === undefined) throw new Error('stats_state has no row')
   const order = (a: { key: string; total: number }, b: { key: string; total: number }): number =>
@@ -230,12 +283,23 @@ function addUp({ sums, changes }: StoredGroup): Metrics {
   return metrics
 }
 
-async function readFoldedThrough(database: Database): Promise<number> {
-  const rows = await database.query<{ folded_through: Date | number }>({
-    name: 'stats.folded_through',
-    text: 'select folded_through from stats_state',
+/** Up to when there are sums, and totals by supplier; -Infinity: none. */
+interface State {
+  foldedThrough: number
+  totalsThrough: number
+}
+
+async function readState(database: Database): Promise<State> {
+  const [row] = await database.query<Record<'folded_through' | 'totals_through', Date | number>>({
+    name: 'stats.state',
+    text: 'select folded_through, totals_through from stats_state',
   })
-  return toMs(rows[0]?.folded_through ?? Number.NEGATIVE_INFINITY)
+  if (row === undefined) throw new Error('stats_state has no row')
+  return { foldedThrough: toMs(row.folded_through), totalsThrough: toMs(row.totals_through) }
+}
+
+function valuesOf({ pieces }: Plan): [number[], string[]] {
+  return [pieces.map(({ span }) => span), pieces.flatMap(timesOf)]
 }
 
 /** Drivers give an infinite time as a number, or as no valid date. */

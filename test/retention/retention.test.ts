@@ -23,7 +23,7 @@ import {
 
 const MESSAGES = 'whatsapp_messages'
 const WRITTEN =
-  'whatsapp_messages whatsapp_attempts whatsapp_status_facts received_events approved_revisions whatsapp_wamids webhook_bodies rejected_events orphan_statuses inbound_messages audit_log webhook_gaps whatsapp_batches outgoing_events retention_walks stats_rollup stats_places stats_changes'.split(
+  'whatsapp_messages whatsapp_attempts whatsapp_status_facts received_events approved_revisions whatsapp_wamids webhook_bodies rejected_events orphan_statuses inbound_messages audit_log webhook_gaps whatsapp_batches outgoing_events retention_walks stats_changes stats_rollup stats_places stats_supplier_totals'.split(
     ' ',
   )
 
@@ -36,7 +36,7 @@ describeEachMigratedDatabase('retention', (open) => {
   beforeEach(async () => {
     await database.execute(
       `${WRITTEN.map((table) => `delete from ${table}`).join('; ')};
-       update stats_state set folded_through = '-infinity', candidate_at = null, candidate_writers = null`,
+       update stats_state set folded_through = '-infinity', totals_through = '-infinity', candidate_at = null, candidate_writers = null`,
     )
   })
 

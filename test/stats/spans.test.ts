@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { planSpans, SPANS } from '../../src/stats/spans.ts'
-import type { Dimension, Plan } from '../../src/stats/spans.ts'
+import { planSpans, SPANS, TOTALS_SPANS } from '../../src/stats/spans.ts'
+import type { Plan } from '../../src/stats/spans.ts'
 
 const HOUR = 3_600_000
 
@@ -28,12 +28,11 @@ describe('planSpans', () => {
         fc.oneof(edge, fc.constant(Number.NEGATIVE_INFINITY)),
         fc.oneof(edge, fc.constant(Number.POSITIVE_INFINITY)),
         fc.oneof(edge, fc.constant(Number.NEGATIVE_INFINITY)),
-        fc.constantFrom<Dimension>(0, 1),
-        fc.constantFrom(1, 24, undefined),
+        fc.constantFrom([1], [1, 24], SPANS[0], SPANS[1], TOTALS_SPANS),
         fc.array(at, { minLength: 20, maxLength: 20 }),
-        (from, to, folded, dimension, largest, moments) => {
-          fc.pre(from < to && (dimension === 0 || largest !== 1))
-          const plan = planSpans({ from, to }, folded, dimension, largest)
+        (from, to, folded, spans, moments) => {
+          fc.pre(from < to)
+          const plan = planSpans({ from, to }, folded, spans)
           const edges = [from, to - 1, folded - 1, folded].filter((ms) => Number.isFinite(ms))
           for (const moment of [...moments, ...edges]) {
             const isIn = moment >= from && moment < to
@@ -47,7 +46,7 @@ describe('planSpans', () => {
 
   it('uses a larger span only once it is over', () => {
     const folded = 100.5 * 24 * HOUR
-    const plan = planSpans({ from: 0, to: Number.POSITIVE_INFINITY }, folded, 0)
+    const plan = planSpans({ from: 0, to: Number.POSITIVE_INFINITY }, folded, SPANS[0])
     for (const { span, to } of plan.pieces) {
       if (span > (SPANS[0][0] ?? 0)) expect(to).toBeLessThanOrEqual(folded)
     }
