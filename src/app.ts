@@ -69,9 +69,12 @@ import { measureEvents, measureSends, measureStatuses, measureWebhooks } from '.
 import { createMeter } from './metrics/meter.ts'
 import { openMetricsServer } from './metrics/metrics-server.ts'
 import type { MetricsServer } from './metrics/metrics-server.ts'
+import { openTracer } from './tracing/open-tracer.ts'
+import { traceEvents, traceRequests, traceSends, traceStatuses } from './tracing/trace-orders.ts'
 import { lookUpTemplates } from './template/lookup-templates.ts'
 import { createGapFinder } from './webhook/gap-finder.ts'
 import { createWebhookReceiver } from './webhook/receive-webhook.ts'
+import type { ReceivedStatus } from './webhook/receive-webhook.ts'
 import { createWebhookReplay } from './webhook/replay-webhook.ts'
 
 export interface App {
@@ -160,12 +163,13 @@ export async function startApp(
     timeouts: { totalMs: config.sending.sendTimeoutMs },
   })
   const meter = createMeter()
+  // As leases and traces name it: unique, and readable by a person.
+  const owner = `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
+  const tracer = await openTracer(config.tracing, { version: VERSION, instance: owner, logger })
   const watched = watchCalls({
     getPhoneNumber: cloudApi.getPhoneNumber,
-    sendMessage: measureSends(cloudApi.sendMessage, meter, Date.now),
+    sendMessage: traceSends(measureSends(cloudApi.sendMessage, meter, Date.now), tracer),
   })
-  // As leases name it: unique, and readable by a person.
-  const owner = `${hostname()} ${String(process.pid)} ${randomBytes(4).toString('hex')}`
   const outgoing =
     has('consumer') && config.events.kind !== 'none'
       ? openOutgoing({ ...config.events, database: databases.intake, owner, logger })
@@ -207,7 +211,7 @@ export async function startApp(
     createId,
     orphanDays: config.orphanDays,
     onChange,
-    onStatuses: measureStatuses(meter),
+    onStatuses: traceStatuses<ReceivedStatus>(measureStatuses(meter), tracer),
     onTemplates: registry.noteChanges,
     ratePerSecond: config.sending.maxMps,
   })
@@ -242,7 +246,7 @@ export async function startApp(
     database: databases.intake,
     sendSlots: sending?.dispatcher.sendSlots,
   }
-  const intake = measureEvents(createIntake(intakeOptions), meter)
+  const intake = traceEvents(measureEvents(createIntake(intakeOptions), meter), tracer)
   const broker =
     has('consumer') && config.events.kind !== 'none'
       ? openEventsQueue(config.events, intakeOptions)
@@ -312,7 +316,7 @@ export async function startApp(
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
     registerMessageRoutes(app, common)
     registerGapRoutes(app, { authenticate, database: databases.api })
-    const send = createDirectSender(direct)
+    const send = traceRequests(createDirectSender(direct), tracer)
     registerSendRoutes(app, { ...common, send })
     registerBatchRoutes(app, {
       ...common,
@@ -390,6 +394,7 @@ export async function startApp(
   } catch (error) {
     await closeServer(app)
     await metrics?.close()
+    await tracer?.close()
     throw error
   }
   await registry.ready(TEMPLATES_READY_MS)
@@ -408,7 +413,7 @@ export async function startApp(
     await closeServer(app)
     await metrics?.close()
     await cloudApi.close()
-    await databases.close()
+    await Promise.all([databases.close(), tracer?.close()])
   }
   return {
     url,

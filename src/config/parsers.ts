@@ -18,6 +18,14 @@ export function wholeNumber(min: number, max: number): Parser<number> {
   }
 }
 
+/** 0 to 1, both included. */
+export const share: Parser<number> = (text) => {
+  const value = /^(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN
+  return value >= 0 && value <= 1
+    ? ok(value)
+    : bad('is not a number from 0 to 1', 'Set a share such as 0.1.')
+}
+
 export const port: Parser<number> = (text) => {
   const parsed = wholeNumber(0, 65_535)(text)
   return parsed.ok ? parsed : bad('is not a port number', 'Set a number from 0 to 65535.')
@@ -183,6 +191,24 @@ export const encryptionKey: Parser<Uint8Array> = (text) => {
   return key?.length === 32
     ? ok(new Uint8Array(key))
     : bad('is not 32 bytes in base64', 'Make one with: openssl rand -base64 32')
+}
+
+/** `name=value,name=value` with percent-encoded values, as OpenTelemetry's variables are written. */
+export const keyValues: Parser<Readonly<Record<string, string>>> = (text) => {
+  const remedy =
+    'Write name=value, separated by commas, with special characters of values percent-encoded.'
+  const pairs: [string, string][] = []
+  for (const part of splitList(text)) {
+    const [, name, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(part) ?? []
+    if (name === undefined || value === undefined)
+      return bad('has a part that is not name=value', remedy)
+    try {
+      pairs.push([name, decodeURIComponent(value)])
+    } catch {
+      return bad('has a value that is not percent-encoded', remedy)
+    }
+  }
+  return ok(Object.fromEntries(pairs))
 }
 
 export const anyText: Parser<string> = (text) => ok(text)

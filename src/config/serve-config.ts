@@ -91,7 +91,19 @@ export interface ServeConfig {
   startWaitSeconds: number
   /** Null: nobody is called. */
   alerts: { url: string; secret: string | null; intervalSeconds: number } | null
+  /** Null: nothing is traced. */
+  tracing: TracingConfig | null
   logLevel: string
+}
+
+export interface TracingConfig {
+  /** Of the collector, with its path. */
+  url: string
+  headers: Readonly<Record<string, string>>
+  serviceName: string
+  attributes: Readonly<Record<string, string>>
+  /** Share of orders, above 0 to 1. */
+  ratio: number
 }
 
 /** What serve and sandbox read alike, each with its own defaults. Read only after the checks. */
@@ -144,7 +156,26 @@ export function readCommon(
             secret: read(settings.alertSecret),
             intervalSeconds: read(settings.alertSeconds),
           },
+    tracing: readTracing(env, mode),
     logLevel: read(settings.logLevel),
+  }
+}
+
+function readTracing(env: Env, mode: Mode): TracingConfig | null {
+  const read = <T>(one: Setting<T>): T => valueOf(one, env, mode)
+  const endpoint = read(settings.otlpEndpoint)
+  const url =
+    read(settings.otlpTracesEndpoint) ?? (endpoint === null ? null : `${endpoint}/v1/traces`)
+  const sampler = read(settings.tracesSampler).replace('parentbased_', '')
+  const ratio =
+    sampler === 'traceidratio' ? read(settings.tracesSamplerArg) : sampler === 'always_on' ? 1 : 0
+  if (url === null || ratio === 0) return null
+  return {
+    url,
+    headers: read(settings.otlpHeaders),
+    serviceName: read(settings.otelServiceName),
+    attributes: read(settings.otelResourceAttributes),
+    ratio,
   }
 }
 

@@ -8,6 +8,7 @@ import { DEFAULT_GRAPH_VERSION } from './graph-versions.ts'
 import * as parse from './parsers.ts'
 import { byDefault, optional, required, setting, unset } from './setting.ts'
 import type { Setting } from './setting.ts'
+import { tracing } from './tracing-settings.ts'
 
 const TEN_YEARS_DAYS = 3650
 const copyFrom = (place: string): string => `Copy it again from ${place}.`
@@ -375,6 +376,7 @@ export const settings = {
   ...sending,
   ...access,
   ...alerts,
+  ...tracing,
   ...client,
   ...timings,
 } as const
@@ -394,6 +396,7 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Sending', advanced: false, settings: Object.values(sending) },
   { title: 'Listening, access, logs', advanced: false, settings: Object.values(access) },
   { title: 'Alerts', advanced: false, settings: Object.values(alerts) },
+  { title: 'Traces (OpenTelemetry)', advanced: false, settings: Object.values(tracing) },
   { title: 'Command line and library', advanced: false, settings: Object.values(client) },
   { title: 'Advanced timings', advanced: true, settings: Object.values(timings) },
 ]

@@ -79,6 +79,7 @@ describe('loadServeConfig', () => {
       undeliveredHours: 744,
       startWaitSeconds: 900,
       alerts: null,
+      tracing: null,
       logLevel: 'info',
     })
   })

@@ -59,6 +59,7 @@ export function testConfig(
     undeliveredHours: 744,
     startWaitSeconds: 0,
     alerts: null,
+    tracing: null,
     logLevel: 'silent',
   }
 }
