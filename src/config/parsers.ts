@@ -168,7 +168,10 @@ export const language: Parser<string> = (text) => {
 export const amqpName: Parser<string> = (text) =>
   Buffer.byteLength(text) <= 255 && !text.startsWith('amq.')
     ? ok(text)
-    : bad('is longer than 255 bytes or begins with amq.', 'Choose another name.')
+    : bad(
+        'is longer than 255 bytes, or begins with amq. as only names of the broker do',
+        'Choose another name.',
+      )
 
 export const routingPatterns: Parser<readonly string[]> = (text) => {
   const patterns = splitList(text)

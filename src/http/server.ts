@@ -46,7 +46,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     // What is under way is finished; `closeServer` cuts what does not end.
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => {
-      sendError(request, reply, toAppError(error))
+      sendError(request, reply, toAppError(error, request))
     },
     clientErrorHandler: answerUnreadable,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000 },
@@ -125,7 +125,7 @@ function setErrorHandlers(app: FastifyInstance, logger: Logger): void {
     )
   })
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = toAppError(error)
+    const known = toAppError(error, request)
     if (known.code === 'internal') {
       logger.error({ err: error, request_id: request.id }, 'WhatsApp request.failed')
     }
@@ -146,11 +146,11 @@ export function sendError(request: FastifyRequest, reply: FastifyReply, error: A
 }
 
 /** From whatever was thrown to one of our codes; the words of an unknown error stay inside. */
-function toAppError(error: FastifyError): AppError {
+function toAppError(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new AppError('too_large', 'The body is larger than this address allows.')
+      return new AppError('too_large', tooLarge(request.routeOptions.bodyLimit))
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new AppError(
         'unsupported_media_type',
@@ -175,6 +175,12 @@ function toAppError(error: FastifyError): AppError {
   return new AppError('internal', 'An error of ours; it is logged under the request id.', {
     cause: coerceError(error),
   })
+}
+
+function tooLarge(limitBytes: number): string {
+  const kib = limitBytes / 1024
+  const most = kib < 1024 ? `${String(kib)} KiB` : `${String(kib / 1024)} MiB`
+  return `The body is larger than this address takes: ${most} at most. Send less at once.`
 }
 
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE'])

@@ -162,6 +162,56 @@ describe('loadServeConfig', () => {
     expect(problems[0]).toContain(name)
   })
 
+  it('refuses in every variable that is not just any text what it cannot read', () => {
+    const texts = ['AVISO_DATA_DIR', 'AVISO_RATE_CARD', 'AVISO_ALERT_SECRET', 'OTEL_SERVICE_NAME']
+    const names = ['AVISO_EVENTS_EXCHANGE', 'AVISO_EVENTS_ROUTING_KEY', 'AVISO_EVENTS_QUEUE']
+    for (const { env } of Object.values(settings).filter((one) => !texts.includes(one.env))) {
+      const value = names.includes(env) ? 'x'.repeat(256) : '\u0001 x!'
+      expect(problemsOf({ [env]: value }), env).toEqual([expect.stringContaining(env)])
+    }
+  })
+
+  it('reads what each variable of the interface says', () => {
+    const { config } = load({
+      ENABLE_WHATSAPP_NOTIFICATIONS: 'false',
+      WHATSAPP_APP_ID: '7',
+      WHATSAPP_API_VERSION: 'v24.0',
+      AVISO_DATA_DIR: '/srv/aviso',
+      RABBITMQ_URL: 'amqp://mq',
+      AVISO_EVENTS_EXCHANGE: 'erp',
+      AVISO_EVENTS_ROUTING_KEY: 'order.ok',
+      AVISO_TOPOLOGY: 'check',
+      AVISO_PUBLISH: '#',
+      AVISO_TENANTS: 'known',
+      AVISO_DEFAULT_TENANT_ID: '11111111-1111-4111-8111-111111111111',
+      AVISO_MAX_MPS: '1000',
+      AVISO_IN_DOUBT: 'resend',
+      AVISO_ONLY_TO: '+34612345678, +34698765432',
+      AVISO_EXPIRY_HOURS: '1',
+      AVISO_RETENTION_DAYS: '30',
+      HOST: '127.0.0.1',
+      AVISO_ADMIN_KEY: 'k'.repeat(32),
+      LOG_LEVEL: 'debug',
+    })
+    expect(config).toMatchObject({
+      database: { kind: 'pglite', dataDir: '/srv/aviso' },
+      events: { exchange: 'erp', routingKey: 'order.ok', topology: 'check', publish: ['#'] },
+      cloudApi: { appId: '7', apiVersion: 'v24.0' },
+      sending: {
+        enabled: false,
+        maxMps: 1000,
+        inDoubt: 'resend',
+        onlyTo: ['+34612345678', '+34698765432'],
+        expiryHours: 1,
+      },
+      tenants: { policy: 'known', defaultTenantId: '11111111-1111-4111-8111-111111111111' },
+      http: { host: '127.0.0.1' },
+      adminKey: 'k'.repeat(32),
+      retentionDays: 30,
+      logLevel: 'debug',
+    })
+  })
+
   it('shows of a phone number its last two digits only', () => {
     const [line] = problemsOf({ AVISO_ONLY_TO: '+34655555551, 698765479' })
     expect(line).toContain('number 2')

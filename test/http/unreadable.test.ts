@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { setupApi } from '../support/api.ts'
+import { ADMIN_KEY } from '../support/test-config.ts'
 
 describe('a request that does not fit', () => {
   const { call, running } = setupApi()
@@ -38,6 +39,33 @@ describe('a request that does not fit', () => {
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } })
       expect(answer.headers.get('content-type')).toContain('application/problem+json')
     }
+  })
+
+  it.each([
+    ['/api/v1/events', 256 * 1024, '256 KiB'],
+    ['/api/v1/whatsapp/webhook', 3.5 * 1024 * 1024, '3.5 MiB'],
+    ['/api/v1/whatsapp/messages/bulk', 16 * 1024 * 1024, '16 MiB'],
+    ['/api/v1/keys', 64 * 1024, '64 KiB'],
+  ])('of more bytes than %s takes is refused with how many that are', async (path, limit, most) => {
+    const within = await call(path, { body: ' '.repeat(limit) })
+    expect(within.body['detail']).not.toContain('at most')
+    // The rest is not read: what was not sent yet may find the connection closed.
+    const over = await talk(
+      `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${ADMIN_KEY}\r\n` +
+        `content-type: application/json\r\nconnection: close\r\ncontent-length: ${String(limit + 1)}\r\n\r\n`,
+    )
+    expect(over.head).toMatch(/^HTTP\/1\.1 413 .*application\/problem\+json/s)
+    expect(over.body).toMatchObject({ code: 'too_large', detail: expect.stringContaining(most) })
+  })
+
+  it('finds a fault of the service as 500, whose words stay inside', async () => {
+    const fault = vi.spyOn(running().databases.api, 'query')
+    onTestFinished(() => fault.mockRestore())
+    fault.mockRejectedValue(new Error('the inside'))
+    const answer = await call('/api/v1/whatsapp/stats')
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal', errors: [] } })
+    expect(answer.body['request_id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(answer.text).not.toContain('the inside')
   })
 
   it('is a problem also where it is no HTTP', async () => {

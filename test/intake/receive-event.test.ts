@@ -65,6 +65,18 @@ describeEachMigratedDatabase('intake', (open) => {
     expect(rows[0]?.['due_at']).toBeInstanceOf(Date)
   })
 
+  it('takes no event of a tenant that is not known, and keeps it under rejected events', async () => {
+    const { receive, number } = setup({ knownTenants: new Set([TENANT]) })
+    expect(await receive(delivery(orderEvent(number)))).toMatchObject({ kind: 'accepted' })
+    const tenant_id = '11111111-1111-4111-8111-111111111111'
+    const other = delivery(orderEvent(number + 1, {}, { tenant_id }))
+    expect(await receive(other)).toMatchObject({ kind: 'rejected', code: 'unknown_tenant' })
+    expect(await rejectedOf(`event-${String(number + 1)}`)).toMatchObject([
+      { code: 'unknown_tenant', tenant_id },
+    ])
+    expect(await messagesOf(`event-${String(number + 1)}`)).toEqual([])
+  })
+
   it('keeps an event that must not be read with its bytes, and reads nothing of it', async () => {
     const { receive, number } = setup()
     const given = delivery(orderEvent(number), { isUnreadable: true, source: 'rabbitmq' })

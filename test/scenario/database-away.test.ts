@@ -33,6 +33,7 @@ describeWith('postgres', 'a service whose database is away', (postgres) => {
       call,
       order: (number: number) =>
         call('/api/v1/events', { method: 'POST', body: JSON.stringify(orderEvent(number)) }),
+      health: async () => (await fetch(`${url}/api/v1/whatsapp/health`)).json(),
       webhook: () => call('/api/v1/whatsapp/webhook', signedWebhook({ entry: [] })),
       start(options: StartOptions, name = target.pathname): Promise<App> {
         const config = testConfig(NOBODY)
@@ -55,7 +56,7 @@ describeWith('postgres', 'a service whose database is away', (postgres) => {
   }
 
   it('says so from its start on, takes nothing, and goes on by itself when it comes', async () => {
-    const { proxy, call, order, webhook, start } = await openWorld()
+    const { proxy, call, health, order, webhook, start } = await openWorld()
     proxy.cut()
     const away: string[] = []
     let isWorking = false
@@ -69,6 +70,7 @@ describeWith('postgres', 'a service whose database is away', (postgres) => {
     expect(await call('/healthz')).toBe(200)
     expect(await call('/readyz')).toBe(503)
     expect(await call('/api/v1/whatsapp/health')).toBe(503)
+    expect(await health()).toEqual({ status: 'down' })
     expect(await webhook()).toBe(503)
     expect(await order(1)).toBe(503)
     expect(isWorking).toBe(false)
