@@ -32,37 +32,71 @@ export interface Piece extends Range {
   span: number
 }
 
+/** What is counted message by message. */
+export interface Scan extends Range {
+  /** -1: it lies in the sums of the pieces, and not in the range. */
+  sign: 1 | -1
+}
+
 export interface Plan {
   /** What lies in sums. */
   pieces: Piece[]
   /** The time that the pieces cover, for what has changed since it was summed up. */
   covered: Range
-  /** What is counted message by message. */
-  scans: Range[]
+  scans: Scan[]
 }
 
 /**
+ * An edge of the range within a smallest span is counted message by message, or as the whole span without
+ * the other part of it, whichever is shorter.
+ *
  * @param foldedThrough messages before it are in the sums, in ms; -Infinity = none
  * @param spans hours that a piece may have, as {@link SPANS} has them
+ * @param keptFrom messages since then are all there, in ms; what was dropped cannot be taken away
  */
-export function planSpans(range: Range, foldedThrough: number, spans: readonly number[]): Plan {
-  const smallest = (spans[0] ?? 1) * HOUR_MS
-  const from = ceil(range.from, smallest)
+export function planSpans(
+  range: Range,
+  foldedThrough: number,
+  spans: readonly number[],
+  keptFrom: number,
+): Plan {
+  const size = (spans[0] ?? 1) * HOUR_MS
+  const first = edgeOf(range.from, size)
+  const takesFirst =
+    range.from - first.below < first.above - range.from &&
+    first.below >= keptFrom &&
+    range.from < foldedThrough
+  const last = edgeOf(range.to, size)
   const isOpen = range.to >= foldedThrough
+  const takesLast =
+    last.above - range.to < range.to - last.below &&
+    last.below >= keptFrom &&
+    last.above <= foldedThrough
+  const from = takesFirst ? first.below : first.above
   // The last span of an open range is not over yet: all that is in it belongs to the range.
-  const to = isOpen ? ceil(foldedThrough, smallest) : floor(range.to, smallest)
-  if (foldedThrough === Number.NEGATIVE_INFINITY || from >= to) {
-    return { pieces: [], covered: { from: 0, to: 0 }, scans: [range] }
+  const to = isOpen ? ceil(foldedThrough, size) : takesLast ? last.above : last.below
+  const atStart: Scan = takesFirst
+    ? { from, to: range.from, sign: -1 }
+    : { from: range.from, to: from, sign: 1 }
+  const atEnd: Scan =
+    takesLast && !isOpen
+      ? { from: range.to, to, sign: -1 }
+      : { from: isOpen ? Math.max(foldedThrough, from) : to, to: range.to, sign: 1 }
+  const scans = [atStart, atEnd].filter((scan) => scan.from < scan.to)
+  const scanned = scans.reduce((sum, scan) => sum + scan.to - scan.from, 0)
+  const isNothing = foldedThrough === Number.NEGATIVE_INFINITY || from >= to
+  if (isNothing || scanned > range.to - range.from) {
+    return { pieces: [], covered: { from: 0, to: 0 }, scans: [{ ...range, sign: 1 }] }
   }
-  const scans = [
-    { from: range.from, to: from },
-    { from: isOpen ? Math.max(foldedThrough, from) : to, to: range.to },
-  ]
   return {
     pieces: piecesOf({ from, to }, foldedThrough, spans),
     covered: { from, to: Math.min(to, foldedThrough) },
-    scans: scans.filter((scan) => scan.from < scan.to),
+    scans,
   }
+}
+
+function edgeOf(at: number, size: number): { below: number; above: number } {
+  return { below: floor(at, size), above: ceil(at, size) }
 }
 
 /**

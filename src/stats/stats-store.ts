@@ -56,9 +56,10 @@ const piecesOf = (spans: string, bounds: string): string =>
       return `r.span = (${spans}::smallint[])[${String(n)}] and ${range}`
     })
     .join('\n    or ')
-const SCANS = ['$5', '$6'].map((range) =>
-  within('m.created_at', `(${range}::timestamptz[])[1]`, `(${range}::timestamptz[])[2]`),
-)
+const SCANS = ['$5', '$6'].map((range, index) => ({
+  where: within('m.created_at', `(${range}::timestamptz[])[1]`, `(${range}::timestamptz[])[2]`),
+  sign: `($10::integer[])[${String(index + 1)}]`,
+}))
 
 const bin = (unit: string, at: string): string =>
   `extract(epoch from date_bin('1 ${unit}', ${at}, 'epoch'))::bigint::text`
@@ -124,9 +125,9 @@ const FEW_SUPPLIERS: Reading = {
   name: 'stats.few_suppliers',
   rows: `r as not materialized (
   select r.name as key, r.total from stats_rollup r
-  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$10', '$11')})
+  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$11', '$12')})
   union all
-  select r.name, r.total from stats_supplier_totals r where ${ofTenant('r')} and (${piecesOf('$10', '$11')})
+  select r.name, r.total from stats_supplier_totals r where ${ofTenant('r')} and (${piecesOf('$11', '$12')})
 )`,
   sums: `
   select shown.key, string_agg(r.metrics::text, ',') as sums
@@ -156,10 +157,10 @@ const statementOf = (groupBy: Grouping, { name, rows, sums }: Reading): Statemen
     name,
     text: `
 with ${rows}, m as materialized (${SCANS.map(
-      (scan) => `
-  select ${ofMessage('m')} as key, 1 as sign, ${counted('m')}
+      ({ where, sign }) => `
+  select ${ofMessage('m')} as key, ${sign} as sign, ${counted('m')}
   from whatsapp_messages m
-  where ${scan} and ${ofTenant('m')}
+  where ${where} and ${ofTenant('m')}
   union all`,
     ).join('')}
   select ${ofMessage('c')}, c.sign, ${counted('c')}
@@ -214,12 +215,12 @@ export async function countMessages(
 async function ask(
   database: Database,
   question: StatsQuestion,
-  { foldedThrough, totalsThrough }: State,
+  { foldedThrough, totalsThrough, keptFrom }: State,
 ): Promise<{ foldedThrough: number; counted: CountedGroups }> {
   const { range, groupBy, tenantId, limit } = question
   const { dimension, largest = Number.POSITIVE_INFINITY } = KINDS[groupBy]
   const spans = SPANS[dimension].filter((span) => span <= largest)
-  const plan = planSpans(range, foldedThrough, spans)
+  const plan = planSpans(range, foldedThrough, spans, keptFrom)
   const values = [
     dimension,
     tenantId,
@@ -228,11 +229,12 @@ async function ask(
     timesOf(plan.scans[1] ?? NOTHING),
     ...timesOf(plan.covered),
     limit,
+    plan.scans.map(({ sign }) => sign),
   ]
   const isFew = groupBy === 'supplier' && limit < MANY_SUPPLIERS
   // A former version has folded, which makes no totals: they are caught up with by the next fold.
   const isBehind = totalsThrough < foldedThrough
-  const totals = isBehind ? plan : planSpans(range, foldedThrough, TOTALS_SPANS)
+  const totals = isBehind ? plan : planSpans(range, foldedThrough, TOTALS_SPANS, keptFrom)
   const rows = await (isFew
     ? database.query<StoredGroup>(OF_FEW_SUPPLIERS, [...values, ...valuesOf(totals)])
     : database.query<StoredGroup>(STATEMENTS[groupBy], values))
@@ -283,19 +285,32 @@ function addUp({ sums, changes }: StoredGroup): Metrics {
   return metrics
 }
 
-/** Up to when there are sums, and totals by supplier; -Infinity: none. */
 interface State {
+  /** Up to when there are sums; -Infinity: none. */
   foldedThrough: number
+  /** Up to when there are totals by supplier. */
   totalsThrough: number
+  /** The first message; Infinity: there is none. */
+  keptFrom: number
 }
 
 async function readState(database: Database): Promise<State> {
-  const [row] = await database.query<Record<'folded_through' | 'totals_through', Date | number>>({
+  const [row] = await database.query<{
+    folded_through: Date | number
+    totals_through: Date | number
+    kept_from: Date | null
+  }>({
     name: 'stats.state',
-    text: 'select folded_through, totals_through from stats_state',
+    text: `select folded_through, totals_through,
+             (select created_at from whatsapp_messages order by id limit 1) as kept_from
+           from stats_state`,
   })
   if (row === undefined) throw new Error('stats_state has no row')
-  return { foldedThrough: toMs(row.folded_through), totalsThrough: toMs(row.totals_through) }
+  return {
+    foldedThrough: toMs(row.folded_through),
+    totalsThrough: toMs(row.totals_through),
+    keptFrom: row.kept_from?.getTime() ?? Number.POSITIVE_INFINITY,
+  }
 }
 
 function valuesOf({ pieces }: Plan): [number[], string[]] {
