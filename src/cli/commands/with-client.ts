@@ -32,6 +32,8 @@ export async function judgeWithClient(
 
 /** The answer, or its refusal thrown. */
 export async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
+  // Heard before anything else is waited for: a call that fails meanwhile would end the program.
+  const given = await answer
   const { expectOk } = await import('../client.ts')
-  return expectOk(await answer)
+  return expectOk(given)
 }
