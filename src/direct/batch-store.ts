@@ -80,7 +80,8 @@ export async function findRejections(db: Queryable, id: string): Promise<Rejecti
     'select rejections from whatsapp_batches where id = $1',
     [id],
   )
-  return rows[0]?.rejections ?? []
+  // As it was answered first: jsonb keeps the names of an object in an order of its own.
+  return (rows[0]?.rejections ?? []).map(({ index, code, detail }) => ({ index, code, detail }))
 }
 
 export type StateCounts = Partial<Record<MessageState, number>>
