@@ -1,6 +1,6 @@
 /**
  * Folds messages into sums. What is folded, and up to when, is committed together: a process that dies
- * leaves all of it or nothing (docs/decisions/0013-statistics.md).
+ * leaves all of it or nothing (docs/decisions/0014-statistics-in-sums.md).
  */
 
 import type { Database, Queryable, Statement } from '../db/database.ts'
