@@ -6,7 +6,7 @@
  */
 export function templateLanguage(tag: string): string {
   const [first = '', ...rest] = tag.trim().split(/[-_]/)
-  const language = first.toLowerCase()
+  const language = first.trim().toLowerCase()
   const region = rest.find((part) => /^[a-z]{2}$/i.test(part))?.toUpperCase()
   if (region !== undefined) return `${language}_${region}`
   if (language !== 'zh') return language

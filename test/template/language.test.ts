@@ -31,6 +31,7 @@ describe('templateLanguage', () => {
       fc.property(fc.string(), (text) => {
         expect(templateLanguage(templateLanguage(text))).toBe(templateLanguage(text))
       }),
+      { examples: [['! _']] },
     )
   })
 })

@@ -1,37 +1,21 @@
-import { createRequire } from 'node:module'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { readSourceFiles } from '../architecture/source-files.ts'
-import { createLogger } from '../../src/lib/logger.ts'
-import { openMigrated } from '../support/migrated-database.ts'
-import { openOtlpCollector } from '../support/otlp-collector.ts'
-import { orderEvent } from '../support/orders.ts'
-import { openWorld } from '../support/world.ts'
-import { openTracer } from '../../src/tracing/open-tracer.ts'
 
-/**
- * What is loaded of OpenTelemetry: its packages are CommonJS, which Node keeps here. Its bare API comes with
- * prom-client, whoever traces.
- */
-function loaded(): string[] {
-  const { cache } = createRequire(import.meta.url)
-  return Object.keys(cache).filter((file) => /\/@opentelemetry\/(?!api\/)/.test(file))
-}
+const MAIN = fileURLToPath(new URL('loaded-main.ts', import.meta.url))
 
 describe('OpenTelemetry', () => {
-  it('is not loaded where no collector is configured, and is where one is', async () => {
-    const world = await openWorld(await openMigrated({ kind: 'pglite' }))
-    await world.until(await world.publish(orderEvent(1)), 'read')
-    await world.close()
-    expect(loaded()).toEqual([])
-
-    const collector = await openOtlpCollector()
-    const { url } = collector
-    const options = { url, headers: {}, serviceName: 'aviso', attributes: {}, ratio: 1 }
-    const logger = createLogger('silent')
-    const tracer = await openTracer(options, { version: '1', instance: 'a', logger })
-    expect(loaded()).not.toEqual([])
-    await tracer?.close()
-    await collector.close()
+  it('is not loaded with the service where no collector is configured, and is where one is', async () => {
+    const args = ['--import', 'tsx', MAIN]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    expect(JSON.parse(stdout)).toEqual({
+      app: 'function',
+      without: 0,
+      withCollector: expect.any(Number) as number,
+    })
+    expect(JSON.parse(stdout)).not.toMatchObject({ withCollector: 0 })
   })
 
   it('is named by one file, which is imported when it is needed', () => {
