@@ -54,5 +54,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # As process 1, without an init: it handles SIGTERM itself and starts no children that somebody would have to reap.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "/app/bin/aviso.js"]
+# Room for what lives as long as a batch: fewer copies by the garbage collector, a seventh of the processor time under
+# load, for 40 MiB.
+ENTRYPOINT ["node", "--max-semi-space-size=64", "/app/bin/aviso.js"]
 CMD ["serve"]

@@ -18,6 +18,8 @@ export interface ProcessSpec {
   log: string
 }
 
+/** As the image starts the service (Dockerfile); every contestant has the same. */
+const NODE_FLAGS = ['--max-semi-space-size=64']
 const PRELOAD = './bench/preload/measure.mjs'
 
 /** Starts them and waits until each answers on `readyPath`. */
@@ -28,7 +30,7 @@ export async function startProcesses(
   const children = specs.map(({ file, args, execArgv, env, log }) =>
     startChild<Envelope, Answer>(file, null, {
       args,
-      execArgv: [...execArgv, '--import', PRELOAD],
+      execArgv: [...NODE_FLAGS, ...execArgv, '--import', PRELOAD],
       env: { ...process.env, ...env },
       log,
     }),

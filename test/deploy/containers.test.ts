@@ -39,7 +39,11 @@ describe('the image', () => {
 
   it('runs as a user with a number that is not root, and as process 1 without a shell', () => {
     expect(findLast('USER')).toMatch(/^[1-9]\d{3,}:[1-9]\d{3,}$/)
-    expect(JSON.parse(findLast('ENTRYPOINT'))).toEqual(['node', '/app/bin/aviso.js'])
+    expect(JSON.parse(findLast('ENTRYPOINT'))).toEqual([
+      'node',
+      '--max-semi-space-size=64',
+      '/app/bin/aviso.js',
+    ])
     expect(JSON.parse(findLast('CMD'))).toEqual(['serve'])
   })
 
