@@ -92,7 +92,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
-    lingerMs: 2,
+    lingerMs: 8,
     run: (rows) =>
       write(rows, async (batch) => {
         for (const id of await outbox.recordAcceptances(database, batch)) {

@@ -14,7 +14,7 @@ export interface Batcher<Item, Result> {
 
 export interface BatcherOptions<Item, Result> {
   maxItems: number
-  /** How long the first item of a batch waits for company, in ms; 0 = until the next turn of the event loop. */
+  /** How long the first of a batch waits for company, in ms, also while another batch runs; 0 = until the event loop's next turn. */
   lingerMs: number
   /** One result an item, in order. */
   run: (items: Item[]) => Promise<readonly Result[]>
@@ -22,6 +22,8 @@ export interface BatcherOptions<Item, Result> {
 
 interface Waiting<Item, Result> {
   item: Item
+  /** Milliseconds of the monotonic clock. */
+  since: number
   resolve: (result: Result) => void
   reject: (error: unknown) => void
 }
@@ -36,14 +38,13 @@ export function createBatcher<Item, Result>(
 
   const schedule = (): void => {
     if (running.length > 0 || waiting.length === 0) return
-    if (waiting.length >= options.maxItems) {
-      void flush()
-    } else {
-      timer ??=
-        options.lingerMs === 0
-          ? setImmediate(() => void flush())
-          : setTimeout(() => void flush(), options.lingerMs)
-    }
+    // Of those that gathered while a batch ran, that was a part of their linger, or all of it.
+    const left = options.lingerMs - (performance.now() - (waiting[0]?.since ?? 0))
+    const begin = () => void flush()
+    if (waiting.length >= options.maxItems) begin()
+    else if (options.lingerMs === 0) timer ??= setImmediate(begin)
+    else if (left <= 0) begin()
+    else timer ??= setTimeout(begin, left)
   }
 
   const flush = async (): Promise<void> => {
@@ -65,10 +66,7 @@ export function createBatcher<Item, Result>(
       const callbacks = idle
       idle = []
       for (const callback of callbacks) callback()
-    } else {
-      // They gathered while the batch before them ran: that was their linger.
-      void flush()
-    }
+    } else schedule()
   }
 
   const cancel = (): void => {
@@ -81,7 +79,7 @@ export function createBatcher<Item, Result>(
   return {
     add(item) {
       return new Promise<Result>((resolve, reject) => {
-        waiting.push({ item, resolve, reject })
+        waiting.push({ item, since: performance.now(), resolve, reject })
         schedule()
       })
     },

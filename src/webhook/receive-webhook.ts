@@ -19,7 +19,8 @@ const MAX_WAITING = 20_000
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 const MAX_BATCH = 500
 /** 10 ms would halve PostgreSQL's share and double the median; p99 stays the same. */
-const LINGER_MS = 2
+/** At 1,000 orders a second 8 ms save a seventh of PostgreSQL's time; Meta asks for an answer within 250 (reference, webhooks). */
+const LINGER_MS = 8
 const ORPHAN_SWEEP_MS = 500
 /** Every 120th sweep looks at all orphans, not only at the last minute's. */
 const FULL_SWEEP_EVERY = 120
