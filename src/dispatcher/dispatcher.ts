@@ -92,6 +92,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
+    // A slot is held meanwhile; with the default of them the drain was as fast as with 2 ms.
     lingerMs: 8,
     run: (rows) =>
       write(rows, async (batch) => {
