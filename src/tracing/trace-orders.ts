@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { SendResult } from '../cloud-api/send-result.ts'
 import type { MessageRequest } from '../cloud-api/wire.ts'
 import { readCallbackData } from '../message/message.ts'
-import { rootSpanId, sendSpanId, statusSpanId, traceIdOf } from './order-ids.ts'
+import { rootSpanId, sendSpanId, statusSpanId, traceIdOf } from './trace-ids.ts'
 import { readTraceparent } from './traceparent.ts'
 import type { EndedSpan, Tracer } from './tracer.ts'
 

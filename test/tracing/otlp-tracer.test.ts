@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { createId } from '../../src/lib/uuid-v7.ts'
-import { rootSpanId, sendSpanId, statusSpanId, traceIdOf } from '../../src/tracing/order-ids.ts'
+import { rootSpanId, sendSpanId, statusSpanId, traceIdOf } from '../../src/tracing/trace-ids.ts'
 import { createOtlpTracer } from '../../src/tracing/otlp-tracer.ts'
 import type { EndedSpan, Tracer } from '../../src/tracing/tracer.ts'
 import { openOtlpCollector } from '../support/otlp-collector.ts'

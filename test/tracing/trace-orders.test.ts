@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EventOutcome } from '../../src/intake/event-source.ts'
-import { rootSpanId, traceIdOf } from '../../src/tracing/order-ids.ts'
+import { rootSpanId, traceIdOf } from '../../src/tracing/trace-ids.ts'
 import { traceEvents } from '../../src/tracing/trace-orders.ts'
 import { parseTraceparent, readTraceparent } from '../../src/tracing/traceparent.ts'
 import type { EndedSpan } from '../../src/tracing/tracer.ts'
