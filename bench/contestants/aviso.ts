@@ -105,7 +105,7 @@ async function readTables(client: pg.Client, ordersFrom: number): Promise<Tables
        count(*) filter (where fence <> 1) as attempted_again,
        coalesce(sum((select count(*) from whatsapp_attempts a
          where a.message_id = m.id and a.outcome = 'accepted' and a.wamid = m.whatsapp_message_id)), 0) as accepted,
-       coalesce(sum((select count(*) from whatsapp_status_facts f where f.message_id = m.id)), 0) as facts
+       coalesce(sum((select count(*) from whatsapp_facts f where f.message_id = m.id)), 0) as facts
      from whatsapp_messages m where ${OURS}`,
   )
   const others = await one(

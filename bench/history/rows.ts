@@ -40,7 +40,7 @@ export const TABLES: readonly TableRows[] = [
     table: `whatsapp_messages (id, tenant_id, state, template_name, template_language, template_parameters,
       recipient_phone, recipient_input, wa_id, whatsapp_message_id, event_id, po_id, po_number, revision,
       supplier_id, supplier_name, phone_number_id, fence, attempts, expires_at, accepted_at, sent_at,
-      delivered_at, read_at, pricing, provider_response, metadata, created_at, updated_at)`,
+      delivered_at, read_at, sent_received_at, delivered_received_at, read_received_at, pricing, provider_response, metadata, created_at, updated_at)`,
     first: all,
     lines: messageLine,
   },
@@ -50,19 +50,6 @@ export const TABLES: readonly TableRows[] = [
     first: all,
     lines: (order, at) =>
       `${messageId(order, at)}\t1\t${TENANT}\t${PHONE_NUMBER_ID}\thost 4711 0a1b2c3d\t${time(at + 5)}\t${time(at + 90)}\taccepted\tresponse\t200\t${wamid(order)}\n`,
-  },
-  {
-    table: `whatsapp_status_facts (message_id, attempt, status, tenant_id, wamid, meta_at, received_at,
-      sort_key, detail)`,
-    first: all,
-    lines: (order, at) =>
-      reportsOf(order)
-        .map(({ status, afterMs, rank }) => {
-          const metaAt = seconds(at + afterMs)
-          const detail = `{"pricing": ${PRICING}, "recipient_id": "${phone(order)}"}`
-          return `${messageId(order, at)}\t1\t${status}\t${TENANT}\t${wamid(order)}\t${metaAt}\t${time(at + afterMs + 600)}\t${metaAt} ${rank}\t${detail}\n`
-        })
-        .join(''),
   },
   {
     table: 'received_events (tenant_id, event_id, fingerprint, message_id, received_at)',
@@ -148,6 +135,9 @@ function messageLine(order: number, at: number): string {
     seconds(at + 400),
     seconds(at + 1500),
     isRead ? seconds(at + 600_000) : '\\N',
+    time(at + 1000),
+    time(at + 2100),
+    isRead ? time(at + 600_600) : '\\N',
     PRICING,
     `{"contacts": [{"input": "${recipient}", "wa_id": "${phone(order)}"}], "messages": [{"id": "${wamid(order)}", "message_status": "accepted"}], "messaging_product": "whatsapp"}`,
     `{"items": [{"name": "Harina T55 25 kg", "unit": "sack", "quantity": 40, "unit_price": "21.90"}], "po_id": "${uuid(order, 3)}", "currency": "EUR", "language": "es", "revision": 1, "po_number": "${number}", "supplier_id": "${uuid(supplier, 4)}", "document_url": "https://erp.example/po/${order}.pdf", "total_amount": "${amount}", "supplier_name": "${name}", "supplier_email": "pedidos@harinas.example", "supplier_phone": "${recipient}", "notification_id": null, "supplier_country": "ES", "required_delivery_date": "2026-11-25"}`,

@@ -7,6 +7,7 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { insertFactsInPlace, NO_FACTS_IN_PLACE } from './facts-in-place.ts'
 import type { MessageState } from './message.ts'
 
 export const RESOLUTIONS = ['sent', 'not_sent', 'resend'] as const
@@ -68,9 +69,10 @@ with ${locked('retry')}, g as (
     or (a.outcome = 'accepted' and exists (
       select 1 from whatsapp_status_facts f
       where f.message_id = a.message_id and f.attempt = a.attempt and f.status = 'failed'))
+), f as (${insertFactsInPlace('g join whatsapp_messages m on m.id = g.id')}
 ), u as (
   update whatsapp_messages m
-  set state = 'queued', hold_reason = null, resolved_as = null,
+  set state = 'queued', hold_reason = null, resolved_as = null, ${NO_FACTS_IN_PLACE},
     retries = m.retries + 1,
     retried_through = greatest(m.retried_through, case when g.unproven then m.fence - 1 else m.fence end),
     failures = 0, lease_owner = null,

@@ -1,6 +1,6 @@
 /**
  * What changed since a moment, for the live stream: read from what is written anyway (messages,
- * attempts, facts, actions), so that nothing is logged for a stream to which nobody listens, and no
+ * attempts, facts, bodies, actions), so that nothing is logged for a stream to which nobody listens, and no
  * index on updated_at ends the HOT updates.
  */
 
@@ -17,6 +17,8 @@ select m.id, m.state, m.updated_at from (
   where started_at > $1::timestamptz - interval '60 seconds' and (started_at > $1 or ended_at > $1)
   union
   select message_id from whatsapp_status_facts where received_at > $1
+  union
+  select unnest(message_ids) from webhook_bodies where received_at > $1
   union
   select message_id from audit_log where at > $1 and message_id is not null
   union

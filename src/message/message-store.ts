@@ -257,7 +257,7 @@ export async function findHistory(database: Database, messageId: string): Promis
     ),
     database.query<FactRow>(
       `select attempt, status, meta_at, received_at, detail
-       from whatsapp_status_facts where message_id = $1 order by received_at`,
+       from whatsapp_facts where message_id = $1 order by received_at`,
       [messageId],
     ),
     database.query<ReplyRow>(

@@ -213,7 +213,9 @@ set state = case
       else greatest(m.state, 'accepted') end,
   hold_reason = null,
   duplicate_sent = m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false),
-  whatsapp_message_id = case when i.attempt = m.fence then i.wamid else coalesce(m.whatsapp_message_id, i.wamid) end,
+  -- of whatever Meta has reported already, the id stays the one that it was reported of
+  whatsapp_message_id = case when i.attempt = m.fence and m.state < 'sent' then i.wamid
+    else coalesce(m.whatsapp_message_id, i.wamid) end,
   accepted_at = coalesce(m.accepted_at, clock_timestamp()),
   wa_id = case when i.attempt > m.recipient_since then coalesce(i.wa_id, m.wa_id) else m.wa_id end,
   recipient_user_id = case when i.attempt > m.recipient_since

@@ -16,6 +16,9 @@ import type { TemplateEvent } from '../template/template-event.ts'
 import { factKey, foldChanges, foldFacts, splitByWamid } from './fold-statuses.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
 import type { InboundItem, StatusItem } from './parse-webhook.ts'
+import { movePlain, raisePlain } from './plain-status-store.ts'
+import { foldPlain, readRaised } from './plain-statuses.ts'
+import type { AppliedStatus, RaisedMessage } from './plain-statuses.ts'
 import * as store from './webhook-store.ts'
 
 export type WebhookItem =
@@ -24,12 +27,6 @@ export type WebhookItem =
   | { kind: 'inbound'; inbound: InboundItem }
   | { kind: 'template'; template: TemplateEvent }
   | { kind: 'unreadable'; raw: Buffer; detail: string }
-
-/** A status that said something new of a message of ours. */
-export interface AppliedStatus extends MatchedStatus {
-  /** Of a delivery, where the acceptance was known before it, by our clock. */
-  acceptedAt: Date | null
-}
 
 export interface ApplyReport {
   statuses: number
@@ -50,11 +47,14 @@ export interface ApplyReport {
   followed: number
   /** Items that no transaction would take: stored and skipped. */
   skipped: number
+  /** Why the statement of the short way failed, where it did. */
+  detour?: unknown
 }
 
 /**
- * Writes everything of a batch. A batch that fails for its content is halved until the bad item is
- * alone; that one is kept under rejected events and the others go on.
+ * Writes everything of a batch: bodies and ordinary statuses in one statement, then what is left, if anything,
+ * in a transaction. A batch that fails for its content is halved until the bad item is alone; that one is kept
+ * under rejected events and the others go on.
  *
  * @throws when the database is away: nothing may be answered with 200
  */
@@ -63,8 +63,10 @@ export async function applyWebhooks(
   items: readonly WebhookItem[],
   createId: () => string,
 ): Promise<ApplyReport> {
+  const { report, rest } = await applyPlain(database, items, createId)
+  if (rest.length === 0) return report
   const reports = await runHalving(
-    items,
+    rest,
     async (part) => {
       const report = await database.transaction((tx) => applyItems(tx, part, createId))
       return part.map((_, index) => (index === 0 ? report : EMPTY))
@@ -75,7 +77,40 @@ export async function applyWebhooks(
     },
     (error) => isDatabaseAway(error),
   )
-  return reports.reduce(add, EMPTY)
+  return reports.reduce(add, report)
+}
+
+/** The short way. Whatever it does not take, or all where it fails, is left for the long one. */
+async function applyPlain(
+  database: Database,
+  items: readonly WebhookItem[],
+  createId: () => string,
+): Promise<{ report: ApplyReport; rest: readonly WebhookItem[] }> {
+  const bodies = items.flatMap((item) => (item.kind === 'body' ? [item.raw] : []))
+  const statuses = items.flatMap((item) => (item.kind === 'status' ? [item.status] : []))
+  const { matched, unmatched } = await matchStatuses(database, statuses)
+  const { folds, others } = foldPlain(matched)
+  if (folds.length === 0) return { report: EMPTY, rest: items }
+  if (FAILPOINTS) {
+    await reach('webhook.item')
+    await reach('webhook.before_commit')
+  }
+  let raised: RaisedMessage[]
+  try {
+    raised = await raisePlain(database, createId(), bodies, folds)
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error
+    return { report: { ...EMPTY, detour: error }, rest: items }
+  }
+  const { news, repeated, settled, untold } = readRaised(folds, raised)
+  const left = [...unmatched, ...others.map(({ item }) => item), ...untold.map(({ item }) => item)]
+  return {
+    report: { ...EMPTY, statuses: statuses.length - left.length, news, repeated, settled },
+    rest: [
+      ...items.filter(({ kind }) => kind !== 'body' && kind !== 'status'),
+      ...left.map((status): WebhookItem => ({ kind: 'status', status })),
+    ],
+  }
 }
 
 const EMPTY: ApplyReport = {
@@ -106,6 +141,7 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
     optedOut: a.optedOut + b.optedOut,
     followed: a.followed + b.followed,
     skipped: a.skipped + b.skipped,
+    ...(a.detour !== undefined && { detour: a.detour }),
   }
 }
 
@@ -199,7 +235,11 @@ export async function applyMatched(
   // Nearly every sweep of the orphans, twice a second.
   if (matched.length === 0) return { applied, unknown }
   for (const part of splitByWamid(matched)) {
-    const facts = foldFacts(part)
+    const all = foldFacts(part)
+    const repeatedInPlace = await movePlain(tx, all)
+    applied.repeated += repeatedInPlace.size
+    const facts = all.filter((_, n) => !repeatedInPlace.has(n))
+    if (facts.length === 0) continue
     const known = await readKnown(tx, facts)
     const isNew = (fact: MatchedStatus) => known.get(keyOf(fact))?.isNew
     if (FAILPOINTS) await reach('webhook.item')

@@ -8,9 +8,10 @@ import type { Worker } from '../lib/worker.ts'
 import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
-import type { AppliedStatus, WebhookItem } from './apply-webhooks.ts'
+import type { WebhookItem } from './apply-webhooks.ts'
 import { matchReplies } from './match-replies.ts'
 import { parseWebhook } from './parse-webhook.ts'
+import type { AppliedStatus } from './plain-statuses.ts'
 import type { StatusItem } from './parse-webhook.ts'
 
 /** Webhooks that wait while a batch commits; more are answered 503, and Meta repeats. */
@@ -72,7 +73,12 @@ export function createWebhookReceiver(options: {
     run: async (bodies) => {
       const started = performance.now()
       const items = bodies.flatMap((body) => body.items)
-      const { templateChanges, news, ...report } = await applyWebhooks(database, items, createId)
+      const { templateChanges, news, detour, ...report } = await applyWebhooks(
+        database,
+        items,
+        createId,
+      )
+      if (detour !== undefined) logger.warn({ err: detour }, 'WhatsApp webhook.took_long_way')
       options.onStatuses?.(withReceipt(news, bodies))
       for (const id of report.twice) {
         logger.error({ message_id: id }, 'WhatsApp message.sent_twice')

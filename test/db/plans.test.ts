@@ -14,7 +14,7 @@ import { sweepDue } from '../../src/message/sweep-store.ts'
 import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
 import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
-import { applyItems } from '../../src/webhook/apply-webhooks.ts'
+import { applyItems, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
 import { readGapReport } from '../../src/webhook/gap-store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
@@ -113,6 +113,8 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
         'webhook.find_wamids',
         'webhook.insert_bodies',
         'webhook.insert_facts',
+        'webhook.move_plain',
+        'webhook.raise_plain',
         'webhook.watermark',
       ])
       const offences = [...plans].flatMap(([name, plan]) =>
@@ -163,6 +165,7 @@ async function plansOfOneWay(database: Database, url: string): Promise<Map<strin
   if (first === undefined || second === undefined) throw new Error('nothing was claimed')
   await outbox.recordAcceptances(recorded, [acceptance(first.id, 1, `wamid.${first.id}`)])
   await outbox.recordSettlements(recorded, [refusal(second.id)])
+  await applyWebhooks(recorded, statusesOf(first.id).slice(0, 1), createId)
   await database.transaction((tx) =>
     applyItems(
       record(tx, statements),

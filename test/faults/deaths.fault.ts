@@ -216,7 +216,7 @@ describeFaults('a migration', (suite) => {
 
 async function countFacts(world: FaultWorld): Promise<number> {
   const rows = await world.query<{ count: number }>(
-    'select count(*)::int as count from whatsapp_status_facts',
+    'select count(*)::int as count from whatsapp_facts',
   )
   return rows[0]?.count ?? 0
 }

@@ -86,6 +86,9 @@ const STATEMENTS: Readonly<Record<string, Run>> = {
   'gates.release_ungated': releaseInModel,
   'action.retry': retryInModel,
   'action.resolve': resolveInModel,
+  // The model has the long way only: the short one has to come to the same.
+  'webhook.raise_plain': () => [],
+  'webhook.move_plain': () => [],
   'webhook.find_wamids': webhooks.findWamidsInModel,
   'webhook.insert_facts': webhooks.insertFactsInModel,
   'webhook.apply': webhooks.applyInModel,

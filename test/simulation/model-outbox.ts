@@ -1,7 +1,7 @@
 import type { Acceptance, Settlement } from '../../src/message/outbox.ts'
 import { attemptOf, change } from './model-database.ts'
 import type { Model } from './model-database.ts'
-import { greatest } from './model-rows.ts'
+import { greatest, rankOf } from './model-rows.ts'
 import type { ModelMessage } from './model-rows.ts'
 
 const PAIR_MS = 6250
@@ -84,7 +84,7 @@ export function acceptInModel(model: Model, [json]: readonly unknown[]): unknown
           : greatest(message.state, 'accepted'),
       holdReason: null,
       duplicateSent: message.duplicateSent || (message.wamid !== null && message.wamid !== wamid),
-      wamid: isNewest ? wamid : (message.wamid ?? wamid),
+      wamid: isNewest && rankOf(message.state) < rankOf('sent') ? wamid : (message.wamid ?? wamid),
       acceptedAt: message.acceptedAt ?? model.now,
       failures: 0,
       dueAt: isNewest ? null : message.dueAt,

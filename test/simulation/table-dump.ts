@@ -111,9 +111,7 @@ export async function dumpTables(db: Queryable): Promise<TableDump> {
     attempts: await lines(
       'select message_id, attempt, outcome, evidence, wamid from whatsapp_attempts',
     ),
-    facts: await lines(
-      'select message_id, attempt, status, wamid, meta_at from whatsapp_status_facts',
-    ),
+    facts: await lines('select message_id, attempt, status, wamid, meta_at from whatsapp_facts'),
     wamids: await lines('select wamid, message_id, attempt from whatsapp_wamids'),
     orphans: await lines('select wamid, status, meta_at from orphan_statuses'),
     paces: await lines('select recipient from recipient_pace'),

@@ -88,7 +88,7 @@ describeEachMigratedDatabase('webhooks', (open) => {
   }
   const factsOf = (id: string) =>
     database.query<{ status: string; meta_at: Date }>(
-      'select status, meta_at from whatsapp_status_facts where message_id = $1 order by status',
+      'select status, meta_at from whatsapp_facts where message_id = $1 order by status',
       [id],
     )
   const orphansOf = (wamid: string) =>

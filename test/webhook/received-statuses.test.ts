@@ -56,8 +56,8 @@ describeEachMigratedDatabase('who looks on at the webhooks', (open) => {
     await receiver.receive(body)
     await receiver.receive(body)
     expect(seen).toMatchObject([
-      { messageId: id, attempt: 1, item: { status: 'delivered' }, acceptedAt },
       { messageId: id, attempt: 1, item: { status: 'sent' }, acceptedAt: null },
+      { messageId: id, attempt: 1, item: { status: 'delivered' }, acceptedAt },
     ])
     for (const { receivedAt } of seen) {
       expect(receivedAt).toBeGreaterThanOrEqual(before)

@@ -172,7 +172,7 @@ async function checkDoubts(query: Query) {
        count(*) filter (where a.evidence = 'webhook' and a.ended_at > f.first
          + interval '${SETTLED_WITHIN_SECONDS} seconds')::int as late
      from whatsapp_attempts a
-     left join (select message_id, attempt, min(received_at) as first from whatsapp_status_facts
+     left join (select message_id, attempt, min(received_at) as first from whatsapp_facts
                 group by 1, 2) f using (message_id, attempt)`,
   )
   return {
@@ -218,7 +218,7 @@ function checkRest(messages: readonly MessageRow[]): string[] {
 /** G6: folding the facts again gives the row. */
 async function checkFacts(query: Query, messages: readonly MessageRow[]): Promise<string[]> {
   const facts = await query<{ message_id: string; attempt: number; status: string; meta_at: Date }>(
-    'select message_id, attempt, status, meta_at from whatsapp_status_facts',
+    'select message_id, attempt, status, meta_at from whatsapp_facts',
   )
   const byId = new Map<string, typeof facts>()
   for (const fact of facts) byId.set(fact.message_id, [...(byId.get(fact.message_id) ?? []), fact])
