@@ -37,7 +37,7 @@ const all = () => 0
 
 export const TABLES: readonly TableRows[] = [
   {
-    table: `whatsapp_messages (id, tenant_id, state, template_name, template_language, template_parameters,
+    table: `whatsapp_messages (id, tenant_id, state, status, template_name, template_language, template_parameters,
       recipient_phone, recipient_input, wa_id, whatsapp_message_id, event_id, po_id, po_number, revision,
       supplier_id, supplier_name, phone_number_id, fence, attempts, expires_at, accepted_at, sent_at,
       delivered_at, read_at, sent_received_at, delivered_received_at, read_received_at, pricing, provider_response, metadata, created_at, updated_at)`,
@@ -114,6 +114,7 @@ function messageLine(order: number, at: number): string {
     messageId(order, at),
     TENANT,
     isRead ? 'read' : 'delivered',
+    isRead ? 'READ' : 'DELIVERED',
     'po_notification',
     'es',
     `["${name}", "${number}", "${amount} €"]`,

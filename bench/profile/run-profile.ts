@@ -12,7 +12,7 @@ import type { Share } from './cpu-profile.ts'
 import { readStatements, resetStatements } from './statements.ts'
 import type { StatementCost } from './statements.ts'
 
-const WARM_UP = 4000
+const WARM_UP = 10_000
 
 /** Slower than a fair round: the profiler and pg_stat_statements take their share. */
 export async function runProfile(

@@ -102,7 +102,7 @@ export function startOf(span: Span, at: Date, ahead = 0): Date {
   return new Date((day - ((day + 3) % 7) + 7 * ahead) * DAY_MS)
 }
 
-function suffixOf(span: Span, from: Date): string {
+export function suffixOf(span: Span, from: Date): string {
   return from
     .toISOString()
     .slice(0, span === 'month' ? 7 : 10)

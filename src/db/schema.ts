@@ -2,7 +2,7 @@
  * Row types of the tables that the query builder reads. Statements written as SQL state their own
  * rows where they stand.
  */
-import type { Generated, GeneratedAlways } from 'kysely'
+import type { Generated } from 'kysely'
 import type { MessageState, MessageStatus } from '../message/message.ts'
 
 export interface MessageTable {
@@ -11,9 +11,9 @@ export interface MessageTable {
   notification_id: string | null
   batch_id: string | null
   state: MessageState
-  status: GeneratedAlways<MessageStatus>
+  status: Generated<MessageStatus>
   duplicate_sent: boolean
-  needs_attention: GeneratedAlways<boolean>
+  needs_attention: Generated<boolean>
   hold_reason: string | null
   /** The last hold that is over, and since when it held. */
   last_hold_reason: string | null

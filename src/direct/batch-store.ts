@@ -2,6 +2,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
+import { intoState } from '../message/state-columns.ts'
 import type { BatchState } from './batch-state.ts'
 
 export interface Rejection {
@@ -207,7 +208,7 @@ with rest as materialized (
   where batch_id = $1 and state in ('queued', 'held', 'claimed') order by id limit 1000 for update
 )
 update whatsapp_messages m
-set state = 'canceled', hold_reason = null, lease_owner = null, due_at = null, error_code = $2,
+set ${intoState("'canceled'")}, hold_reason = null, lease_owner = null, due_at = null, error_code = $2,
   error_message = $3, failed_at = clock_timestamp(), updated_at = clock_timestamp()
 from rest where m.id = rest.id
 returning m.id`,

@@ -2,6 +2,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { HoldReason } from '../message/message.ts'
+import { isForAPerson, statusOfState } from '../message/state-columns.ts'
 import type { DirectType } from './message-request.ts'
 
 /** A message as it is written first. Times are the database's. */
@@ -62,10 +63,10 @@ with i as materialized (
   on conflict (tenant_id, key) do nothing
   returning message_id
 ), m as (
-  insert into whatsapp_messages (id, tenant_id, batch_id, lane, notification_id, state, hold_reason, message_type,
+  insert into whatsapp_messages (id, tenant_id, batch_id, lane, notification_id, state, status, needs_attention, hold_reason, message_type,
     template_name, template_language, template_parameters, content, recipient_phone, recipient_input,
     recipient_user_id, metadata, due_at, expires_at)
-  select i.id, i.tenant_id, i.batch_id, case when i.batch_id is null then 0 else 1 end, i.notification_id, i.state, i.hold_reason, i.message_type,
+  select i.id, i.tenant_id, i.batch_id, case when i.batch_id is null then 0 else 1 end, i.notification_id, i.state, ${statusOfState('i.state')}, ${isForAPerson('i.state')}, i.hold_reason, i.message_type,
     i.template_name, i.template_language, i.template_parameters, i.content, i.recipient_phone, i.recipient_input,
     i.recipient_user_id, i.metadata,
     -- a batch lets its messages go by and by: until then they only expire

@@ -1,7 +1,9 @@
 import type { Queryable, Statement } from '../db/database.ts'
+import { queryInMonth } from '../db/month-statements.ts'
 import type { HoldReason, MessageStatus } from '../message/message.ts'
 import { optedOut, PAIR_SECONDS } from '../message/outbox.ts'
 import type { SlotClaim } from '../message/send-slots.ts'
+import { isForAPerson, statusOfState } from '../message/state-columns.ts'
 import { templateHold } from '../message/template-hold-store.ts'
 
 /** A message as intake writes it. Times are the database's. */
@@ -137,8 +139,8 @@ const INSERT_EVENTS: Statement = {
   name: 'intake.insert_events',
   text: `
 with ${REMEMBER}
-insert into whatsapp_messages (${DRAFT_COLUMNS}, state, due_at, expires_at, failed_at)
-select ${DRAFT_COLUMNS}, m.state,
+insert into whatsapp_messages (${DRAFT_COLUMNS}, state, status, needs_attention, due_at, expires_at, failed_at)
+select ${DRAFT_COLUMNS}, m.state, ${statusOfState('m.state')}, ${isForAPerson('m.state')},
   case m.state when 'queued' then t.now when 'held' then t.expires end,
   t.expires,
   case m.state when 'failed' then t.now end
@@ -167,10 +169,10 @@ with ${REMEMBER}, k as materialized (
   on conflict (phone_number_id, recipient) do nothing
   returning recipient
 ), m as (
-  insert into whatsapp_messages (${DRAFT_COLUMNS}, state, due_at, expires_at, failed_at, fence, attempts,
+  insert into whatsapp_messages (${DRAFT_COLUMNS}, state, status, needs_attention, due_at, expires_at, failed_at, fence, attempts,
     phone_number_id, lease_owner, lease_until)
   select ${DRAFT_COLUMNS},
-    case when i.goes then 'sending' else i.state end,
+    case when i.goes then 'sending' else i.state end, ${statusOfState('i.state')}, ${isForAPerson('i.state')},
     case when i.goes then null when i.state = 'queued' then t.now when i.state = 'held' then t.expires end,
     t.expires,
     case i.state when 'failed' then t.now end,
@@ -206,7 +208,7 @@ export interface EventBatch {
  * @throws SqlError 23505 when a key became known meanwhile: look again and repeat
  */
 export async function insertEvents(db: Queryable, batch: EventBatch): Promise<void> {
-  await db.query(INSERT_EVENTS, parametersOf(batch, batch.messages))
+  await queryInMonth(db, INSERT_EVENTS, idsOf(batch.messages), parametersOf(batch, batch.messages))
 }
 
 /**
@@ -233,7 +235,7 @@ export async function insertStarted(
       { template_name, template_language },
     ]),
   )
-  const rows = await db.query<{ id: string }>(INSERT_STARTED, [
+  const rows = await queryInMonth<{ id: string }>(db, INSERT_STARTED, idsOf(messages), [
     ...parametersOf(batch, messages),
     claim.phoneNumberId,
     claim.leaseOwner,
@@ -242,6 +244,10 @@ export async function insertStarted(
     claim.businessAccountId,
   ])
   return new Set(rows.map(({ id }) => id))
+}
+
+function idsOf(messages: readonly MessageDraft[]): string[] {
+  return messages.map(({ id }) => id)
 }
 
 /** One a recipient: the others have to wait for its pace. */

@@ -9,6 +9,7 @@
 import type { Queryable, Statement } from '../db/database.ts'
 import { insertFactsInPlace, NO_FACTS_IN_PLACE } from './facts-in-place.ts'
 import type { MessageState } from './message.ts'
+import { intoState } from './state-columns.ts'
 
 export const RESOLUTIONS = ['sent', 'not_sent', 'resend'] as const
 export type Resolution = (typeof RESOLUTIONS)[number]
@@ -72,7 +73,7 @@ with ${locked('retry')}, g as (
 ), f as (${insertFactsInPlace('g join whatsapp_messages m on m.id = g.id')}
 ), u as (
   update whatsapp_messages m
-  set state = 'queued', hold_reason = null, resolved_as = null, ${NO_FACTS_IN_PLACE},
+  set ${intoState("'queued'")}, hold_reason = null, resolved_as = null, ${NO_FACTS_IN_PLACE},
     retries = m.retries + 1,
     retried_through = greatest(m.retried_through, case when g.unproven then m.fence - 1 else m.fence end),
     failures = 0, lease_owner = null,
@@ -137,7 +138,7 @@ const CANCEL: Statement = {
   text: `
 with ${locked('cancel')}, u as (
   update whatsapp_messages m
-  set state = 'canceled', hold_reason = null, lease_owner = null, due_at = null,
+  set ${intoState("'canceled'")}, hold_reason = null, lease_owner = null, due_at = null,
     last_hold_reason = coalesce(m.hold_reason, m.last_hold_reason),
     last_held_at = case when m.state = 'held' then m.updated_at else m.last_held_at end,
     error_code = 'canceled', error_message = 'A person canceled the message before it was sent.',

@@ -6,6 +6,7 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { intoState } from './state-columns.ts'
 
 const HELD = `due_at > (select clock_timestamp()) and due_at < 'infinity' and state = 'held'`
 /** Rows a statement; a backlog of any size is worked off in pieces. */
@@ -99,10 +100,10 @@ with h as materialized (
 )
 select id from u`,
 })
-const RELEASE = settle('release', `state = 'queued', due_at = clock_timestamp()`)
+const RELEASE = settle('release', `${intoState("'queued'")}, due_at = clock_timestamp()`)
 const CANCEL = settle(
   'cancel',
-  `state = 'canceled', due_at = null, failed_at = clock_timestamp(), error_code = 'canceled',
+  `${intoState("'canceled'")}, due_at = null, failed_at = clock_timestamp(), error_code = 'canceled',
     error_message = 'A person canceled the message before it was sent.'`,
 )
 

@@ -5,6 +5,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { HoldReason } from './message.ts'
+import { intoState } from './state-columns.ts'
 
 export interface Gate {
   scope: 'number' | 'template'
@@ -81,7 +82,7 @@ const BEHIND_GATE = `case $1 when 'number' then hold_reason in ('token', 'accoun
       and template_name || '/' || template_language = $2 end`
 
 /** From held to queued. The reason stays for the timeline, with the time of the row's last change: its holding. */
-const RELEASE = `state = 'queued', hold_reason = null, last_hold_reason = hold_reason,
+const RELEASE = `${intoState("'queued'", 'duplicate_sent')}, hold_reason = null, last_hold_reason = hold_reason,
   last_held_at = updated_at, due_at = clock_timestamp(), updated_at = clock_timestamp()`
 
 /** Opens a gate and releases what it held. Returns how many messages were released. */
@@ -174,7 +175,7 @@ with q as materialized (
   order by due_at limit 1000 for update skip locked
 )
 update whatsapp_messages m
-set state = 'held', hold_reason = $1, due_at = m.expires_at, updated_at = clock_timestamp()
+set ${intoState("'held'")}, hold_reason = $1, due_at = m.expires_at, updated_at = clock_timestamp()
 from q where m.id = q.id
 returning m.id`,
 }

@@ -6,7 +6,9 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { queryInMonth } from '../db/month-statements.ts'
 import type { HoldReason } from './message.ts'
+import { intoState } from './state-columns.ts'
 import { templateHold } from './template-hold-store.ts'
 import type { HeldMessage } from './template-hold-store.ts'
 
@@ -97,12 +99,12 @@ with urgent as materialized (
   select * from urgent union all select * from batched
 ), opted_out as (
   update whatsapp_messages o
-  set state = 'failed', error_code = 'opted_out', error_message = 'The supplier does not want messages.',
+  set ${intoState("'failed'", 'o.duplicate_sent')}, error_code = 'opted_out', error_message = 'The supplier does not want messages.',
     failed_at = clock_timestamp(), due_at = null, updated_at = clock_timestamp()
   from due where o.id = due.id and due.opted_out
 ), held as (
   update whatsapp_messages h
-  set state = 'held', hold_reason = due.hold, due_at = h.expires_at, updated_at = clock_timestamp()
+  set ${intoState("'held'", 'h.duplicate_sent')}, hold_reason = due.hold, due_at = h.expires_at, updated_at = clock_timestamp()
   from due where h.id = due.id and due.hold is not null and not due.opted_out
   returning h.id, h.template_name, h.template_language, h.hold_reason
 ), ranked as materialized (
@@ -188,6 +190,9 @@ export interface Acceptance {
 // first has raised the row already; greatest keeps it. A message that counted as failed without ever
 // having been accepted yields to the evidence. Another id of Meta's than the row has means that Meta took
 // the message twice: said in the same commit, or a process that dies here would hide it for ever.
+const ACCEPTED = `case when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
+      else greatest(m.state, 'accepted') end`
+const TAKEN_TWICE = `(m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false))`
 const ACCEPT: Statement = {
   name: 'outbox.accept',
   text: `
@@ -208,11 +213,9 @@ with i as (
   update orphan_statuses o set received_at = clock_timestamp() from i where o.wamid = i.wamid
 ), u as (
 update whatsapp_messages m
-set state = case
-      when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
-      else greatest(m.state, 'accepted') end,
+set ${intoState(ACCEPTED, TAKEN_TWICE)},
   hold_reason = null,
-  duplicate_sent = m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false),
+  duplicate_sent = ${TAKEN_TWICE},
   -- of whatever Meta has reported already, the id stays the one that it was reported of
   whatsapp_message_id = case when i.attempt = m.fence and m.state < 'sent' then i.wamid
     else coalesce(m.whatsapp_message_id, i.wamid) end,
@@ -245,7 +248,8 @@ export async function recordAcceptances(
   db: Queryable,
   acceptances: readonly Acceptance[],
 ): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(ACCEPT, [JSON.stringify(acceptances)])
+  const ids = acceptances.map(({ message_id: id }) => id)
+  const rows = await queryInMonth<{ id: string }>(db, ACCEPT, ids, [JSON.stringify(acceptances)])
   return rows.map(({ id }) => id)
 }
 
@@ -283,7 +287,8 @@ with i as (
     ended_at = case when i.outcome = 'in_doubt' then null else clock_timestamp() end
   from i
   where a.message_id = i.message_id and a.attempt = i.attempt
-    and (a.outcome is null or a.outcome = 'in_doubt')
+    -- "case", else these rows would count as few, and be looked for among all attempts
+    and case when i.attempt > 0 then a.outcome is null or a.outcome = 'in_doubt' end
 ), at_limit as materialized (
   -- 131056: the pair is at its limit, which says as much of every other message to this recipient
   select r.phone_number_id, r.recipient_phone as recipient, max(i.delay_ms) as delay_ms
@@ -307,7 +312,7 @@ with i as (
     and p.next_at - 1.5 * interval '${String(PAIR_SECONDS)} seconds' < t.started_at
 )
 update whatsapp_messages m
-set state = i.to_state,
+set ${intoState('i.to_state')},
   hold_reason = i.hold_reason,
   due_at = case i.to_state
     when 'queued' then least(clock_timestamp() + i.delay_ms * interval '1 millisecond', m.expires_at)
@@ -323,7 +328,7 @@ set state = i.to_state,
   provider_response = coalesce(i.response, m.provider_response),
   updated_at = clock_timestamp()
 from i
-where m.id = i.message_id and m.fence = i.attempt and m.state in ('sending', 'in_doubt')`,
+where m.id = i.message_id and case when m.fence = i.attempt then m.state in ('sending', 'in_doubt') end`,
 }
 
 /** Records sends that Meta did not take, or of which nobody knows. */

@@ -52,9 +52,9 @@ with due as materialized (
   from d
   where a.message_id = d.id and a.attempt = d.fence
     -- also where evidence of an earlier attempt has settled the message meanwhile
-    and ((a.outcome is null and d.was not in ('queued', 'held', 'claimed', 'in_doubt'))
-      or (d.was = 'in_doubt' and d.webhooks_flow and $2 = 'resend' and d.fence = 1
-          and a.outcome = 'in_doubt'))
+    and case when d.was = 'in_doubt'
+      then d.webhooks_flow and $2 = 'resend' and d.fence = 1 and a.outcome = 'in_doubt'
+      else a.outcome is null and d.was not in ('queued', 'held', 'claimed') end
 ), u as (
   update whatsapp_messages m
   set state = case d.was

@@ -1,26 +1,32 @@
 /** The short way of ordinary statuses: one statement for all that a batch of webhooks writes. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { queryInMonth } from '../db/month-statements.ts'
 import { insertFactsInPlace, NO_FACTS_IN_PLACE } from '../message/facts-in-place.ts'
+import { statusOfState } from '../message/state-columns.ts'
 import { isPlain } from './fold-statuses.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
 import type { PlainFold, RaisedMessage } from './plain-statuses.ts'
 
 // Of the attempt that Meta took, or whose answer is still under way; with no fact in a row of its own, and
 // no earlier report than what stands here, which would change more than it adds. All else goes the long way.
-const IS_ORDINARY = `m.fence = i.attempt and m.retried_through < i.attempt
-    and m.state in ('sending', 'accepted', 'sent', 'delivered', 'read')
-    and (m.whatsapp_message_id = i.wamid or (m.whatsapp_message_id is null and m.state = 'sending'))
-    and (i.phone_number_id is null or m.phone_number_id is null or m.phone_number_id = i.phone_number_id)
-    and (m.sent_at is null) = (m.sent_received_at is null)
-    and (m.delivered_at is null or m.delivered_implied) = (m.delivered_received_at is null)
-    and (m.read_at is null) = (m.read_received_at is null)
-    and coalesce(m.sent_at <= i.sent_at, true)
-    and (m.delivered_implied or coalesce(m.delivered_at <= i.delivered_at, true))
-    and coalesce(m.read_at <= i.read_at, true)`
-const SAYS_SOMETHING_NEW = `(i.sent_at is not null and m.sent_at is null
-      or i.delivered_at is not null and m.delivered_received_at is null
-      or i.read_at is not null and m.read_at is null)`
+//
+// One "case" over both sides: of conditions on the message alone (PostgreSQL finds such also in an "or") the
+// planner expects so few rows that it reads all messages first, and joins then.
+const SAYS_SOMETHING_NEW = `case when m.fence = i.attempt then m.retried_through < i.attempt
+      and m.state in ('sending', 'accepted', 'sent', 'delivered', 'read')
+      and (m.whatsapp_message_id = i.wamid or (m.whatsapp_message_id is null and m.state = 'sending'))
+      and (i.phone_number_id is null or m.phone_number_id is null or m.phone_number_id = i.phone_number_id)
+      and (m.sent_at is null) = (m.sent_received_at is null)
+      and (m.delivered_at is null or m.delivered_implied) = (m.delivered_received_at is null)
+      and (m.read_at is null) = (m.read_received_at is null)
+      and coalesce(m.sent_at <= i.sent_at, true)
+      and (m.delivered_implied or coalesce(m.delivered_at <= i.delivered_at, true))
+      and coalesce(m.read_at <= i.read_at, true)
+      and (i.sent_at is not null and m.sent_at is null
+        or i.delivered_at is not null and m.delivered_received_at is null
+        or i.read_at is not null and m.read_at is null)
+    else false end`
 
 // "t.now" is taken once: what has it was written here, so that the row itself tells what was new. The
 // watermark's row is locked only where it moves, once a second and number, and last.
@@ -30,7 +36,9 @@ const RAISE_PLAIN: Statement = {
 with t as materialized (
   select clock_timestamp() as now
 ), i as materialized (
-  select * from jsonb_to_recordset($1::jsonb)
+  select i.*, case when i.read_at is not null then 'read' when i.delivered_at is not null then 'delivered'
+      else 'sent' end::whatsapp_message_state as state
+  from jsonb_to_recordset($1::jsonb)
     as i(message_id uuid, attempt integer, wamid text, phone_number_id text, sent_at timestamptz,
          delivered_at timestamptz, read_at timestamptz, pricing jsonb, wa_id text, user_id text)
 ), b as (
@@ -38,8 +46,8 @@ with t as materialized (
   select $2::uuid, $3::bytea, $4::integer[], (select array_agg(message_id) from i) where $2::uuid is not null
 ), u as (
   update whatsapp_messages m
-  set state = greatest(m.state, case when i.read_at is not null then 'read'
-      when i.delivered_at is not null then 'delivered' else 'sent' end::whatsapp_message_state),
+  set state = greatest(m.state, i.state),
+    status = ${statusOfState('greatest(m.state, i.state)')},
     whatsapp_message_id = i.wamid,
     accepted_at = coalesce(m.accepted_at, t.now),
     sent_at = coalesce(m.sent_at, i.sent_at),
@@ -58,7 +66,7 @@ with t as materialized (
     due_at = null,
     updated_at = t.now
   from i, t
-  where m.id = i.message_id and ${IS_ORDINARY} and ${SAYS_SOMETHING_NEW}
+  where m.id = i.message_id and ${SAYS_SOMETHING_NEW}
   returning m.id, i.attempt, i.wamid, m.accepted_at = t.now as is_settled,
     case when m.accepted_at < t.now then m.accepted_at end as accepted_at,
     coalesce(m.sent_received_at = t.now, false) as sent,
@@ -69,7 +77,8 @@ with t as materialized (
   set outcome = 'accepted', evidence = 'webhook', wamid = coalesce(a.wamid, u.wamid),
     ended_at = coalesce(a.ended_at, clock_timestamp())
   from u
-  where u.is_settled and a.message_id = u.id and a.attempt = u.attempt and a.outcome is distinct from 'accepted'
+  where a.message_id = u.id and a.attempt = u.attempt
+    and case when u.is_settled then a.outcome is distinct from 'accepted' else false end
   returning a.message_id, a.attempt, u.wamid
 ), w as (
   insert into whatsapp_wamids (wamid, message_id, attempt)
@@ -107,8 +116,10 @@ export function raisePlain(
   folds: readonly PlainFold[],
 ): Promise<RaisedMessage[]> {
   const hasBodies = bodies.length > 0
-  return db.query<RaisedMessage>(RAISE_PLAIN, [
-    JSON.stringify(folds.map(({ change }) => change)),
+  const changes = folds.map(({ change }) => change)
+  const ids = changes.map((change) => change.message_id)
+  return queryInMonth<RaisedMessage>(db, RAISE_PLAIN, ids, [
+    JSON.stringify(changes),
     hasBodies ? id : null,
     Buffer.concat(bodies),
     bodies.map((body) => body.length),

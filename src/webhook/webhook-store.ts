@@ -1,6 +1,7 @@
 /** What a batch of webhooks writes: raw bodies, facts, and what they change. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { intoState } from '../message/state-columns.ts'
 import { isPlain, sortKey } from './fold-statuses.ts'
 import type { MatchedStatus, MessageChange } from './fold-statuses.ts'
 import type { InboundItem, StatusItem } from './parse-webhook.ts'
@@ -112,6 +113,7 @@ const NEW_STATE = `(case
     when not ${COUNTS} then m.state
     when m.state = 'failed' and m.whatsapp_message_id is null then i.state
     else greatest(m.state, i.state) end)`
+const TAKEN_TWICE = `(m.duplicate_sent or (${COUNTS} and coalesce(m.whatsapp_message_id <> i.wamid, false)))`
 const APPLY: Statement = {
   name: 'webhook.apply',
   text: `
@@ -122,10 +124,10 @@ with i as (
          error_message text, pricing jsonb, pricing_too jsonb, wa_id text, user_id text)
 ), u as (
   update whatsapp_messages m
-  set state = ${NEW_STATE},
+  set ${intoState(NEW_STATE, TAKEN_TWICE)},
     hold_reason = case when m.state = 'held' and not ${COUNTS} then m.hold_reason end,
     -- in this commit: a process that dies after it would hide it for ever
-    duplicate_sent = m.duplicate_sent or (${COUNTS} and coalesce(m.whatsapp_message_id <> i.wamid, false)),
+    duplicate_sent = ${TAKEN_TWICE},
     whatsapp_message_id = case when ${COUNTS} then coalesce(m.whatsapp_message_id, i.wamid) else m.whatsapp_message_id end,
     accepted_at = case when ${COUNTS} then coalesce(m.accepted_at, clock_timestamp()) else m.accepted_at end,
     sent_at = case when ${COUNTS} then least(m.sent_at, i.sent_at) else m.sent_at end,
@@ -202,7 +204,7 @@ with i as (
   insert into whatsapp_wamids (wamid, message_id, attempt)
   select wamid, message_id, attempt from i on conflict (wamid) do nothing
 )
-update whatsapp_messages m set duplicate_sent = true, updated_at = clock_timestamp()
+update whatsapp_messages m set duplicate_sent = true, needs_attention = true, updated_at = clock_timestamp()
 from (select distinct message_id from i) i
 where m.id = i.message_id and not m.duplicate_sent
 returning m.id`,

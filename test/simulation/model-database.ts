@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../../src/db/database.ts'
+import { wholeName } from '../../src/db/month-statements.ts'
 import { acceptInModel, claimInModel, settleInModel } from './model-outbox.ts'
 import { resolveInModel, retryInModel } from './model-actions.ts'
 import type { ModelAttempt, ModelFact, ModelMessage } from './model-rows.ts'
@@ -107,7 +108,7 @@ const STATEMENTS: Readonly<Record<string, Run>> = {
 export function openModel(model: Model): Database {
   const queryable: Queryable = {
     query<Row>(statement: string | { name: string }, parameters: readonly unknown[] = []) {
-      const name = typeof statement === 'string' ? statement : statement.name
+      const name = wholeName(typeof statement === 'string' ? statement : statement.name)
       const run = STATEMENTS[name]
       if (run === undefined) throw new Error(`the model knows no statement ${name}`)
       return Promise.resolve(run(model, parameters) as Row[])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable } from '../../src/db/database.ts'
+import { wholeName } from '../../src/db/month-statements.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { findChanged } from '../../src/message/change-feed-store.ts'
 import { callbackData } from '../../src/message/message.ts'
@@ -129,7 +130,7 @@ describeEachMigratedDatabase('ordinary statuses', (open) => {
   const watched = () => {
     const names: string[] = []
     const query: Queryable['query'] = (statement, parameters) => {
-      names.push(typeof statement === 'string' ? statement : statement.name)
+      names.push(wholeName(typeof statement === 'string' ? statement : statement.name))
       return database.query(statement, parameters)
     }
     const transaction: Database['transaction'] = (work) => {
@@ -231,7 +232,7 @@ describeEachMigratedDatabase('ordinary statuses', (open) => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
     const failing: Queryable['query'] = (statement, parameters) =>
-      typeof statement !== 'string' && statement.name === 'webhook.raise_plain'
+      typeof statement !== 'string' && wholeName(statement.name) === 'webhook.raise_plain'
         ? Promise.reject(Object.assign(new Error('refused'), { code: '22000' }))
         : database.query(statement, parameters)
     const report = await applyWebhooks(
