@@ -11,9 +11,9 @@ import { runSandbox } from './special/sandbox.ts'
 
 const INSTANT: StandInSettings = { answerAfterMs: 0, statusesPerPost: 1, connections: 128 }
 
-const one: Entrant = { contestant: aviso(), guess: 1000, warmUp: 10_000 }
-const ceiling: Entrant = { contestant: plainContestant('ceiling'), guess: 2000, warmUp: 10_000 }
-const naive: Entrant = { contestant: plainContestant('naive'), guess: 200, warmUp: 1000 }
+const one: Entrant = { contestant: aviso(), guess: 1000, warmUp: 6000 }
+const ceiling: Entrant = { contestant: plainContestant('ceiling'), guess: 2000, warmUp: 6000 }
+const naive: Entrant = { contestant: plainContestant('naive'), guess: 200, warmUp: 600 }
 
 /** Both have the schema of today; the large one is used as it is, and grows. */
 const past: Entrant[] = [

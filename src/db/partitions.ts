@@ -46,9 +46,11 @@ export async function ensurePartitions(database: Database, now: Date): Promise<v
       const to = startOf(span, now, ahead + 1)
       if (existing.some((partition) => overlaps(partition, from, to))) continue
       // One by one: the lock on the table is held for as short as can be.
+      const name = `${table}_${suffixOf(span, from)}`
       await database.execute(
-        `create table if not exists ${table}_${suffixOf(span, from)} partition of ${table} ` +
-          `for values from ('${idBound(from)}') to ('${idBound(to)}') with (fillfactor = ${String(fillfactor)})`,
+        `create table if not exists ${name} partition of ${table} ` +
+          `for values from ('${idBound(from)}') to ('${idBound(to)}') with (fillfactor = ${String(fillfactor)}); ` +
+          `select whatsapp_keep_statistics_lean('${name}')`,
       )
     }
   }

@@ -145,6 +145,21 @@ describeEachDatabase('migrations', (open) => {
     expect(after.map(({ name }) => name)).toEqual(['by_hand', ...weeks.slice(2).map((w) => w.name)])
   })
 
+  it('keep the statistics of every partition lean, also of one that is made later', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    await ensurePartitions(database, new Date('2031-05-05T00:00:00Z'))
+    const rows = await database.query<{ part: string; name: string; target: number }>(
+      `select attrelid::regclass::text as part, attname as name, attstattarget::integer as target
+       from pg_attribute where attname in ('metadata', 'tenant_id') and attrelid in (
+         select inhrelid from pg_inherits where inhparent = 'whatsapp_messages'::regclass)`,
+    )
+    expect(rows.map(({ part }) => part)).toContain('whatsapp_messages_2031_05')
+    for (const { part, name, target } of rows) {
+      expect({ part, name, target }).toEqual({ part, name, target: name === 'metadata' ? 0 : 25 })
+    }
+  })
+
   it('keep the raw webhooks of before as one partition, and write new ones to weeks', async () => {
     const database = await connectTo(await open())
     await migrate(database)

@@ -65,6 +65,27 @@ export const VARIANTS = [
     ),
   },
   {
+    name: 'of two ordinary statuses the one that came last wins',
+    file: 'src/webhook/plain-status-store.ts',
+    find: '  set state = greatest(m.state, i.state),\n',
+    replace: '  set state = i.state,\n',
+    caughtBy: onPglite('test/webhook/apply-webhooks.test.ts', 'never lowers a message'),
+  },
+  {
+    name: 'an ordinary status of an attempt before counts for the newest',
+    file: 'src/webhook/plain-status-store.ts',
+    find: 'case when m.fence = i.attempt then m.retried_through < i.attempt',
+    replace: 'case when m.fence > 0 then true',
+    caughtBy: onPglite('test/webhook/plain-statuses.test.ts', 'stand for the attempt'),
+  },
+  {
+    name: 'facts that move out of a message are lost',
+    file: 'src/message/facts-in-place.ts',
+    find: '  where s.received_at is not null',
+    replace: '  where false',
+    caughtBy: onPglite('test/webhook/plain-statuses.test.ts', 'keep their moments'),
+  },
+  {
     name: 'a process that slept between intent and socket sends all the same',
     file: 'src/cloud-api/exchange.ts',
     find: 'if (this.#options.deadline?.() === true) {',

@@ -75,17 +75,17 @@ function stable(row: Record<string, unknown>): Record<string, unknown> {
 
 describeEachMigratedDatabase('webhooks', (open) => {
   let database: Database
-  let number = 0
   beforeAll(async () => {
     database = await open()
   })
   afterAll(() => database.close())
 
-  const apply = (items: WebhookItem[]) => applyWebhooks(database, items, createId)
-  const nextWamid = () => {
-    number += 1
-    return `wamid.${String(number)}`
+  const apply = async (items: WebhookItem[]) => {
+    const report = await applyWebhooks(database, items, createId)
+    expect(report.detour).toBeUndefined()
+    return report
   }
+  const nextWamid = () => `wamid.${createId()}`
   const factsOf = (id: string) =>
     database.query<{ status: string; meta_at: Date }>(
       'select status, meta_at from whatsapp_facts where message_id = $1 order by status',

@@ -228,6 +228,19 @@ describeEachMigratedDatabase('ordinary statuses', (open) => {
     expect(await factsOf(id)).toMatchObject([{ status: 'sent', wamid }])
   })
 
+  it('stand for the attempt that they name, also when the next one is under way', async () => {
+    const [id = ''] = await queueMessages(database, 1)
+    await claim(database)
+    await database.query(`update whatsapp_messages set fence = 2 where id = $1 returning 1`, [id])
+    const wamid = nextWamid()
+    await applyWebhooks(database, said(id, wamid, 'sent'), createId)
+    expect(
+      await database.query('select attempt, status from whatsapp_facts where message_id = $1', [
+        id,
+      ]),
+    ).toEqual([{ attempt: 1, status: 'sent' }])
+  })
+
   it('go the long way, and say so, where their statement fails', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
