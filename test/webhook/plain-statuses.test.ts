@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable } from '../../src/db/database.ts'
 import { wholeName } from '../../src/db/month-statements.ts'
-import { createId } from '../../src/lib/uuid-v7.ts'
+import { startOf } from '../../src/db/partitions.ts'
+import { createId, idBound } from '../../src/lib/uuid-v7.ts'
 import { findChanged } from '../../src/message/change-feed-store.ts'
 import { callbackData } from '../../src/message/message.ts'
 import { recordAcceptances } from '../../src/message/outbox.ts'
@@ -239,6 +240,21 @@ describeEachMigratedDatabase('ordinary statuses', (open) => {
         id,
       ]),
     ).toEqual([{ attempt: 1, status: 'sent' }])
+  })
+
+  it('are told the same of a message of the month before', async () => {
+    const wamid = nextWamid()
+    const id = idBound(new Date(startOf('month', new Date()).getTime() - 1))
+    await database.query(
+      `insert into whatsapp_messages (id, tenant_id, state, recipient_phone, fence, attempts)
+       values ($1, $1, 'sending', '+34600000000', 1, 1) returning 1`,
+      [id],
+    )
+    await recordAcceptances(database, [acceptance(id, 1, wamid)])
+    const seen = watched()
+    await applyWebhooks(seen.database, [body, ...said(id, wamid, 'sent', 'read')], createId)
+    expect(seen.names).toEqual(['webhook.raise_plain'])
+    expect(await factsOf(id)).toMatchObject([{ status: 'sent' }, { status: 'read' }])
   })
 
   it('go the long way, and say so, where their statement fails', async () => {
