@@ -1,4 +1,4 @@
--- whatsapp024: an update of a message costs two thirds.
+-- whatsapp024: an update of a message costs a quarter less.
 
 -- status and needs_attention were generated columns: each update of a row copied all of its columns for them, and
 -- each statement read the expressions anew. Now whoever changes the state writes them with it, and where

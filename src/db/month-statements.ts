@@ -1,8 +1,9 @@
 /**
  * Statements of an order's way, on the present month's own partitions instead of on the whole tables.
  *
- * A statement on a partitioned table prepares itself for every partition, each time it runs: a third of its time at
- * four of them and small batches, and more with every month of history. Who knows the ids knows the month.
+ * A statement on a partitioned table prepares itself for every partition, each time it runs: 7 to 21 % of a
+ * webhook's time at four of them and 64 statuses (decision 19), and more with every month of history. Who knows the ids
+ * knows the month.
  */
 
 import { idBound } from '../lib/uuid-v7.ts'
