@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
-import { findHistory, findMessage, listMessages } from '../message/message-store.ts'
-import type { MessageFilter } from '../message/message-store.ts'
+import { listMessages } from '../message/message-list.ts'
+import type { MessageFilter } from '../message/message-list.ts'
+import { findHistory, findMessage } from '../message/message-store.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -28,7 +29,7 @@ export function registerMessageRoutes(
       schema: {
         summary: 'Messages, newest first',
         description:
-          'By status, state or template alone: the last 90 days, or the window given by from. States that need attention (held, in_doubt, unconfirmed, failed, expired): all of them.',
+          'A page by template, or by a status or state that most messages have, is looked for during about a second: where nearly none fits it may have fewer than limit, or none, and next_cursor goes on from there. null alone says that there are no more.',
         tags: ['messages'],
         querystring: MessageQuerySchema,
         response: { 200: MessageListSchema, 400: ProblemSchema },
@@ -37,12 +38,15 @@ export function registerMessageRoutes(
     async (request) => {
       const filter = filterOf(request.query, request.caller?.tenantId ?? null)
       // One more than asked for tells whether there is a next page.
-      const rows = await listMessages(options.database, { ...filter, limit: filter.limit + 1 })
-      const page = rows.slice(0, filter.limit)
-      const last = page.at(-1)
+      const { messages, unseenBefore } = await listMessages(options.database, {
+        ...filter,
+        limit: filter.limit + 1,
+      })
+      const page = messages.slice(0, filter.limit)
+      const next = messages.length > page.length ? (page.at(-1)?.id ?? null) : unseenBefore
       return {
         data: page.map((row) => viewMessage(row, options.card)),
-        next_cursor: rows.length > page.length && last !== undefined ? encodeCursor(last.id) : null,
+        next_cursor: next === null ? null : encodeCursor(next),
       }
     },
   )

@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * Messages, newest first
-         * @description By status, state or template alone: the last 90 days, or the window given by from. States that need attention (held, in_doubt, unconfirmed, failed, expired): all of them.
+         * @description A page by template, or by a status or state that most messages have, is looked for during about a second: where nearly none fits it may have fewer than limit, or none, and next_cursor goes on from there. null alone says that there are no more.
          */
         get: {
             parameters: {

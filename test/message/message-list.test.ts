@@ -1,8 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { listMessages } from '../../src/message/message-store.ts'
-import type { MessageFilter } from '../../src/message/message-store.ts'
-import { acceptedMessage, queueMessages } from '../support/messages.ts'
+import { cancelMessage } from '../../src/message/action-store.ts'
+import { settleBacklog } from '../../src/message/backlog-store.ts'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import { MESSAGE_STATES, MESSAGE_STATUSES } from '../../src/message/message.ts'
+import type { MessageState, MessageStatus } from '../../src/message/message.ts'
+import { listMessages } from '../../src/message/message-list.ts'
+import type { LookBack, MessageFilter } from '../../src/message/message-list.ts'
+import {
+  acceptedMessage,
+  draftMessages,
+  queueMessages,
+  startMessages,
+} from '../support/messages.ts'
+import { TENANT } from '../support/orders.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
 const NAME = 'Ölmühle 100%_Größe Straße & Söhne, '
@@ -15,8 +26,8 @@ describeEachMigratedDatabase('the search over messages', (open) => {
   afterAll(() => database.close())
 
   const find = async (q: string, more: Partial<MessageFilter> = {}): Promise<string[]> => {
-    const rows = await listMessages(database, { tenantId: null, limit: 2, q, ...more })
-    return rows.map((row) => row.id)
+    const page = await listMessages(database, { tenantId: null, limit: 2, q, ...more })
+    return page.messages.map((row) => row.id)
   }
 
   it('finds what another filter leaves, however much of it stands before', async () => {
@@ -58,6 +69,26 @@ describeEachMigratedDatabase('the search over messages', (open) => {
     }
   })
 
+  it('finds a frequent name among the newest, and what is exactly so called beside it, each once', async () => {
+    const named = await queueMessages(database, 2000, { supplier_name: 'Frequent' })
+    const [number] = await queueMessages(database, 1, { po_number: 'frequent' })
+    const wanted = [...named, number ?? ''].toSorted().reverse()
+    const found: string[] = []
+    let before: string | undefined
+    do {
+      const asked = {
+        tenantId: null,
+        limit: 200,
+        q: 'frequent',
+        ...(before !== undefined && { before }),
+      }
+      const page = await listMessages(database, asked, { messages: 70, ms: 0 })
+      found.push(...page.messages.map(({ id }) => id))
+      before = page.messages.length === 200 ? found.at(-1) : (page.unseenBefore ?? undefined)
+    } while (before !== undefined)
+    expect(found).toEqual(wanted)
+  })
+
   it('takes a phone however it is written, a wamid and an id exactly', async () => {
     const [id] = await queueMessages(database, 1, { recipient_phone: '+447911123456' })
     for (const q of ['+447911123456', '447911123456', '+44 7911 123-456', id ?? '']) {
@@ -74,5 +105,85 @@ describeEachMigratedDatabase('the search over messages', (open) => {
     const [id] = await queueMessages(database, 1, { po_number: 'THEIRS', supplier_name: 'Theirs' })
     const tenantId = '11111111-1111-4111-8111-111111111111'
     for (const q of ['THEIRS', 'theirs', id ?? '']) expect(await find(q, { tenantId })).toEqual([])
+  })
+})
+
+describeEachMigratedDatabase('the list of messages by status', (open) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await open()
+  })
+  afterAll(() => database.close())
+
+  /** All pages of two. */
+  const listed = async (filter: Partial<MessageFilter>, far?: LookBack): Promise<string[]> => {
+    const ids: string[] = []
+    let before: string | undefined
+    do {
+      const asked = {
+        tenantId: TENANT,
+        limit: 2,
+        ...filter,
+        ...(before !== undefined && { before }),
+      }
+      const page = await listMessages(database, asked, far)
+      ids.push(...page.messages.map(({ id }) => id))
+      before =
+        page.messages.length === 2 ? page.messages.at(-1)?.id : (page.unseenBefore ?? undefined)
+    } while (before !== undefined)
+    return ids
+  }
+
+  it('has every message of each state and status once, newest first, whatever brought it there', async () => {
+    const held = { state: 'held', hold_reason: 'backlog_not_released' } as const
+    await startMessages(database, draftMessages(3))
+    await queueMessages(database, 3)
+    await queueMessages(database, 3, { ...held, hold_reason: 'token' })
+    await queueMessages(database, 3, {
+      state: 'failed',
+      error_code: 'no_phone',
+      recipient_phone: null,
+    })
+    for (const wamid of ['1', '2', '3']) await acceptedMessage(database, `wamid.List${wamid}`)
+    for (const id of await queueMessages(database, 3)) {
+      await cancelMessage(database, { id, tenantId: null, actor: 'test', auditId: createId() })
+    }
+    await queueMessages(database, 1, held)
+    const everything = { tenantId: TENANT, from: null, to: null }
+    await settleBacklog(database, everything, 'cancel', 'test')
+    const rows = await database.query<{ id: string; state: MessageState; status: MessageStatus }>(
+      'select id, state, status from whatsapp_messages order by id desc',
+    )
+    expect(rows.filter(({ state }) => state === 'canceled')).toHaveLength(4)
+    const idsOf = (kept: typeof rows) => kept.map(({ id }) => id)
+    for (const wanted of MESSAGE_STATES) {
+      const kept = rows.filter(({ state }) => state === wanted)
+      expect(await listed({ state: wanted }), wanted).toEqual(idsOf(kept))
+    }
+    for (const wanted of MESSAGE_STATUSES) {
+      const kept = rows.filter(({ status }) => status === wanted)
+      expect(await listed({ status: wanted }), wanted).toEqual(idsOf(kept))
+      expect(await listed({ status: wanted, tenantId: null }), wanted).toEqual(idsOf(kept))
+      expect(await listed({ status: wanted, templateName: 'other' }), wanted).toEqual([])
+    }
+  })
+
+  it('says where its look ended when nothing was found for a while, and goes on from there', async () => {
+    const template = { templateName: 'rare' }
+    const ids = await queueMessages(database, 3, { template_name: 'rare' })
+    await queueMessages(database, 7, { template_name: 'frequent' })
+    const far = { messages: 2, ms: 0 }
+    const first = await listMessages(database, { tenantId: TENANT, limit: 2, ...template }, far)
+    expect(first.messages).toEqual([])
+    expect(first.unseenBefore).not.toBeNull()
+    expect(await listed(template, far)).toEqual(ids.toReversed())
+    const [oldest] = ids
+    const from = new Date(Date.now() - 3_600_000)
+    expect(await listed({ ...template, from, to: new Date(Date.now() + 3_600_000) }, far)).toEqual(
+      ids.toReversed(),
+    )
+    expect(
+      await listed({ ...template, ...(oldest !== undefined && { before: oldest }) }, far),
+    ).toEqual([])
   })
 })

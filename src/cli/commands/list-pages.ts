@@ -42,7 +42,9 @@ export async function listPages(
       for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
     } else rows.push(...page)
     count += page.length
-    cursor = page.length === 0 ? undefined : (textAt(body, 'next_cursor') ?? undefined)
+    // A page may be empty and the next one not; the same page again would be without end.
+    const next = textAt(body, 'next_cursor') ?? undefined
+    cursor = next === cursor ? undefined : next
   } while (cursor !== undefined && count < limit)
   return { rows, more: cursor !== undefined }
 }
