@@ -20,6 +20,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return isSqlError(error) && error.code === '23505'
 }
 
+/** The server ended the statement: it took longer than a statement may. */
+export function isTimedOut(error: unknown): boolean {
+  return isSqlError(error) && error.code === '57014'
+}
+
 /** Serialization failure or deadlock: the same transaction may succeed when it is run again. */
 export function isConflictOfTransactions(error: unknown): boolean {
   return isSqlError(error) && (error.code === '40001' || error.code === '40P01')

@@ -10,7 +10,8 @@ export interface LoopOptions {
   name: string
   /** Between the end of a turn and the next, in ms. */
   intervalMs: number
-  turn: () => Promise<void>
+  /** @param isStopping asked by a turn of many steps before each of them */
+  turn: (isStopping: () => boolean) => Promise<void>
   /** A turn that threw; the loop goes on. */
   onError: (error: unknown) => void
 }
@@ -25,7 +26,7 @@ export function createLoop(options: LoopOptions): Worker & { wake(): void } {
   const run = (): void => {
     timer = undefined
     running = options
-      .turn()
+      .turn(() => stopped)
       .catch(options.onError)
       .finally(() => {
         running = undefined

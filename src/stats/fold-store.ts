@@ -4,6 +4,7 @@
  */
 
 import type { Database, Queryable, Statement } from '../db/database.ts'
+import { inSteps } from '../lib/in-steps.ts'
 import { metricsSql } from './measures.ts'
 import { SPANS } from './spans.ts'
 import type { Dimension } from './spans.ts'
@@ -228,39 +229,83 @@ async function buildLarger(
   }
 }
 
-/** Puts together what has been appended. Returns how many places. */
-export function compact(database: Database): Promise<number> {
+/**
+ * Puts together what has been appended, a slice a transaction: while one that writes is open, PostgreSQL keeps every
+ * version of every row, and updates of messages find no room in their pages. (Fifty places in one of 10 s: a quarter
+ * of the updates were not HOT, and half as many orders a second.)
+ *
+ * @returns how many places
+ */
+export async function compact(database: Database, isStopping = () => false): Promise<number> {
+  const places = await database.query<Place>(
+    `select dimension, span, start from stats_places where appended > 2 * compacted + 50
+     order by start desc limit ${String(MAX_PLACES)}`,
+  )
+  let done = 0
+  for (const place of places) {
+    if (isStopping() || !(await compactPlace(database, place, isStopping))) break
+    done += 1
+  }
+  return done
+}
+
+interface Place {
+  dimension: Dimension
+  span: number
+  start: Date
+}
+
+/** What a break leaves undone is found again, and done again: a slice is right by itself. */
+async function compactPlace(
+  database: Database,
+  { dimension, span, start }: Place,
+  isStopping: () => boolean,
+): Promise<boolean> {
+  const at = start.getTime()
+  const range = [dimension, span, timeOf(at), timeOf(at + 1)]
+  const slices = await slicesOf(database, range)
+  let done = 0
+  await inSteps(async () => {
+    const slice = slices[done]
+    if (slice === undefined) return false
+    const isMine = await whileFolding(database, async (tx) => {
+      await tx.query(SORT_IN_MEMORY)
+      await tx.query(COMPACT, [...range, ...slice])
+    })
+    if (isMine) done += 1
+    return isMine
+  }, isStopping)
+  if (done < slices.length) return false
+  return whileFolding(database, async (tx) => {
+    await tx.query(
+      `update stats_places set appended = $4, compacted = $4
+       where dimension = $1::smallint and span = $2::smallint and start = $3 returning 1`,
+      [dimension, span, start, await countOf(tx, COUNT, range)],
+    )
+  })
+}
+
+/** False where another process is at it. */
+function whileFolding(
+  database: Database,
+  work: (tx: Queryable) => Promise<void>,
+): Promise<boolean> {
   return database.transaction(async (tx) => {
     const locked = await tx.query('select 1 from stats_state for update skip locked')
-    if (locked.length === 0) return 0
-    await tx.query(SORT_IN_MEMORY)
-    const places = await tx.query<{ dimension: Dimension; span: number; start: Date }>(
-      `select dimension, span, start from stats_places where appended > 2 * compacted + 50
-       order by start desc limit ${String(MAX_PLACES)}`,
-    )
-    for (const { dimension, span, start } of places) {
-      const at = start.getTime()
-      const range = [dimension, span, timeOf(at), timeOf(at + 1)]
-      for (const slice of await slicesOf(tx, range)) await tx.query(COMPACT, [...range, ...slice])
-      await tx.query(
-        `update stats_places set appended = $4, compacted = $4
-         where dimension = $1::smallint and span = $2::smallint and start = $3 returning 1`,
-        [dimension, span, start, await countOf(tx, COUNT, range)],
-      )
-    }
-    return places.length
+    if (locked.length > 0) await work(tx)
+    return locked.length > 0
   })
 }
 
 /** How many slices, and the place of each. */
-async function slicesOf(tx: Queryable, range: unknown[]): Promise<[number, number][]> {
-  const count = await countOf(tx, COUNT, range)
+async function slicesOf(db: Queryable, range: unknown[]): Promise<[number, number][]> {
+  const count = await countOf(db, COUNT, range)
   const slices = Math.ceil(count / SLICE)
   return Array.from({ length: slices }, (_, slice): [number, number] => [slices, slice])
 }
 
-async function countOf(tx: Queryable, statement: Statement, values: unknown[]): Promise<number> {
-  const rows = await tx.query<{ count: number }>(statement, values)
+async function countOf(db: Queryable, statement: Statement, values: unknown[]): Promise<number> {
+  const rows = await db.query<{ count: number }>(statement, values)
   return rows[0]?.count ?? 0
 }
 

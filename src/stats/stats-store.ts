@@ -1,6 +1,8 @@
 /** Statistics as of one snapshot: sums, what has changed since they were made, and what is in none. */
 
+import { isTimedOut } from '../db/database-error.ts'
 import type { Database, Statement } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
 import { metricsSql } from './measures.ts'
 import type { Metrics } from './measures.ts'
 import { planSpans, SPANS, TOTALS_SPANS } from './spans.ts'
@@ -197,19 +199,41 @@ const OF_FEW_SUPPLIERS = statementOf('supplier', FEW_SUPPLIERS)
 /** How often the fold may overtake the question before something is wrong. */
 const MAX_TRIES = 10
 
-/** Counts that are right at the moment of the answer, whatever is being written meanwhile. */
+/** Sums that end so long ago are not done yet: usually they end within the hour. */
+const BEHIND_MS = 60 * 60 * 1000
+
+/**
+ * Counts that are right at the moment of the answer, whatever is being written meanwhile.
+ *
+ * @throws AppError `unavailable` where too much is not in the sums yet, as after an import
+ */
 export async function countMessages(
   database: Database,
   question: StatsQuestion,
 ): Promise<CountedGroups> {
   let state = await readState(database)
   for (let tries = 1; ; tries += 1) {
-    const answer = await ask(database, question, state)
+    const { foldedThrough } = state
+    const answer = await ask(database, question, state).catch((error: unknown) => {
+      const isBehind = isTimedOut(error) && foldedThrough < Date.now() - BEHIND_MS
+      throw isBehind ? stillAddingUp(foldedThrough, error) : error
+    })
     if (answer.foldedThrough === state.foldedThrough) return answer.counted
     // The sums were made larger between the plan and the question.
     if (tries === MAX_TRIES) throw new Error('the statistics are folded faster than they are read')
     state = await readState(database)
   }
+}
+
+function stillAddingUp(foldedThrough: number, cause: unknown): AppError {
+  const isBegun = Number.isFinite(foldedThrough)
+  const done = isBegun ? `the messages until ${timeOf(foldedThrough)}` : 'no messages yet'
+  const remedy = isBegun ? 'Ask for a range that ends before, or try' : 'Try'
+  return new AppError(
+    'unavailable',
+    `Statistics are still being added up: they have ${done}. ${remedy} again in some minutes.`,
+    { cause },
+  )
 }
 
 async function ask(

@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
+import { inSteps } from '../lib/in-steps.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
@@ -15,18 +16,15 @@ export function createUsageFold(options: {
 }): Worker {
   const { database, businessAccountId, logger } = options
   const sparingly = createSparingLog()
-  const loop = createLoop({
+  return createLoop({
     name: 'template-usage',
     intervalMs: FOLD_MS,
-    turn: async () => {
-      const { more } = await foldUsage(database, businessAccountId)
-      if (more) loop.wake()
-    },
+    turn: (isStopping) =>
+      inSteps(async () => (await foldUsage(database, businessAccountId)).more, isStopping),
     onError: (error) => {
       sparingly((left_out) => {
         logger.warn({ err: error, left_out }, 'WhatsApp template.usage_not_counted')
       })
     },
   })
-  return loop
 }

@@ -16,8 +16,8 @@ export interface FoldResult {
   more: boolean
 }
 
-/** Attempts a fold: some tens of milliseconds. */
-export const FOLD_LIMIT = 5000
+/** Attempts a fold: ten milliseconds of a core, which orders on their way have to wait for. */
+export const FOLD_LIMIT = 1000
 /** Open attempts looked at again a fold. */
 const OPEN_LIMIT = 1000
 /** Most answers are here by then, and need no second look. */

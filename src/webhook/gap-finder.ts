@@ -1,6 +1,7 @@
 import type { HistoryResult } from '../cloud-api/read-history.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
+import { inSteps } from '../lib/in-steps.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
@@ -42,13 +43,18 @@ export function createGapFinder(options: {
   let refused = 0
   let turns = 0
 
-  const look = async (kind: store.GapKind, ageSeconds: number): Promise<number> => {
+  const look = async (
+    kind: store.GapKind,
+    ageSeconds: number,
+    isStopping: () => boolean,
+  ): Promise<number> => {
     let count = 0
-    for (;;) {
+    await inSteps(async () => {
       const { found, more } = await store.findGaps(database, kind, ageSeconds, createId)
       count += found.length
-      if (!more) return count
-    }
+      return more
+    }, isStopping)
+    return count
   }
 
   const ask = async (): Promise<void> => {
@@ -72,10 +78,10 @@ export function createGapFinder(options: {
     refused -= count
   }
 
-  const turn = async (): Promise<void> => {
+  const turn = async (isStopping: () => boolean): Promise<void> => {
     await flushRefusals()
-    const noStatus = await look('no_status', options.gapSeconds)
-    const undelivered = await look('undelivered', options.undeliveredSeconds)
+    const noStatus = await look('no_status', options.gapSeconds, isStopping)
+    const undelivered = await look('undelivered', options.undeliveredSeconds, isStopping)
     await ask()
     const closed = await store.closeGaps(database)
     if (turns % FORGET_EVERY === 0) await store.forgetOldGaps(database)
