@@ -29,6 +29,8 @@ export interface PostgresOptions {
   keyedPlans?: boolean
   session?: SessionSettings
   onError?: (error: Error) => void
+  /** Monotonic, in ms. */
+  now?: () => number
 }
 
 /**
@@ -45,6 +47,15 @@ const KEYED_PLANS: SessionSettings = {
   jit: 'off',
   plan_cache_mode: 'force_generic_plan',
 }
+
+/**
+ * A generic plan is kept until its tables are analysed the next time, which is a minute or two. Made where a table
+ * is new, it may read all of it for each row: a vacuum of an empty table (somebody's nightly one of all databases) makes
+ * PostgreSQL sure that it is empty, where it else assumes ten pages. So plans are made anew while a connection is
+ * young, and once a minute later, when a month may have begun: fifteen statements of three milliseconds each.
+ */
+const FIRST_REPLANS_MS = [1000, 4000, 15_000]
+const REPLAN_EVERY_MS = 60_000
 
 const EVERY_SESSION: SessionSettings = {
   // It compiles for a tenth of a second what runs for ten milliseconds: partitions make costs look large.
@@ -88,7 +99,20 @@ export function openPostgres(options: PostgresOptions): Database {
   // first statement fails instead.
   pool.on('connect', (client) => client.on('error', () => undefined))
 
-  const acquire = async () => holdClient(await pool.connect())
+  const isReplanDue = createReplanClock(options.now ?? (() => performance.now()))
+  const acquire = async () => {
+    const client = await pool.connect()
+    const held = holdClient(client)
+    if (options.keyedPlans === true && isReplanDue(client)) {
+      try {
+        await held.connection.query('discard plans')
+      } catch (error) {
+        held.release()
+        throw error
+      }
+    }
+    return held
+  }
   const acquireUnhurried = async () => holdClient(await pool.connect(), NO_TIMEOUT_MS)
   const runOne = async <Row>(statement: Statement | string, parameters?: readonly unknown[]) => {
     const { connection, release } = await acquire()
@@ -183,6 +207,23 @@ function withSession(url: string, session: SessionSettings): string {
   const own = address.searchParams.get('options') ?? process.env['PGOPTIONS']
   address.searchParams.set('options', [own, ...settings].join(' ').trim())
   return address.href
+}
+
+/** Tells, of a connection that is about to be used, whether its plans are to be made anew. */
+function createReplanClock(now: () => number): (client: pg.PoolClient) => boolean {
+  const clients = new WeakMap<pg.PoolClient, { dueAt: number; times: number }>()
+  return (client) => {
+    const at = now()
+    const kept = clients.get(client)
+    if (kept !== undefined && at < kept.dueAt) return false
+    const times = kept === undefined ? 0 : kept.times + 1
+    clients.set(client, { dueAt: at + pauseAfter(times), times })
+    return kept !== undefined
+  }
+}
+
+function pauseAfter(times: number): number {
+  return FIRST_REPLANS_MS[times] ?? REPLAN_EVERY_MS
 }
 
 /** The timer's longest, 24 days: to pg, 0 means the pool's own timeout. */

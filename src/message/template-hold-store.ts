@@ -79,15 +79,19 @@ export interface HeldOrder {
   metadata: unknown
 }
 
-// Through the due index, which holds what is undecided: the history does not count.
+// Through the due index, which holds what is undecided: the history does not count. "materialized", else all
+// messages are read in the order of their ids where nobody has analysed the month's partition yet.
 const LIST_ORDERS: Statement = {
   name: 'template_holds.list_orders',
   text: `
-select id, template_name, template_language, template_language_asked, supplier_name, po_number, metadata
-from whatsapp_messages
-where due_at > '-infinity' and state = 'held' and hold_reason in (${REASONS})
-  and event_id is not null and batch_id is null and message_type = 'TEMPLATE'
-  and id > $1 and ($2::uuid[] is null or id = any ($2::uuid[]))
+with held as materialized (
+  select id, template_name, template_language, template_language_asked, supplier_name, po_number, metadata
+  from whatsapp_messages
+  where due_at > '-infinity' and state = 'held' and hold_reason in (${REASONS})
+    and event_id is not null and batch_id is null and message_type = 'TEMPLATE'
+)
+select * from held
+where id > $1 and ($2::uuid[] is null or id = any ($2::uuid[]))
 order by id limit $3`,
 }
 
