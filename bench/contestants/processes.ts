@@ -19,7 +19,7 @@ export interface ProcessSpec {
 }
 
 /** As the image starts the service (Dockerfile); every contestant has the same. */
-const NODE_FLAGS = ['--max-semi-space-size=64']
+const NODE_FLAGS = ['--max-semi-space-size=64', '--v8-pool-size=2']
 const PRELOAD = './bench/preload/measure.mjs'
 
 /** Starts them and waits until each answers on `readyPath`. */

@@ -92,8 +92,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   const acceptances = createBatcher<Acceptance, undefined>({
     maxItems: 500,
-    // A slot is held meanwhile; with the default of them the drain was as fast as with 2 ms.
-    lingerMs: 8,
+    // A slot is held meanwhile, and an order waits for one: with 8 ms the drain was 8 % slower.
+    lingerMs: 2,
     run: (rows) =>
       write(rows, async (batch) => {
         for (const id of await outbox.recordAcceptances(database, batch)) {

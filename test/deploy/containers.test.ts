@@ -42,6 +42,7 @@ describe('the image', () => {
     expect(JSON.parse(findLast('ENTRYPOINT'))).toEqual([
       'node',
       '--max-semi-space-size=64',
+      '--v8-pool-size=2',
       '/app/bin/aviso.js',
     ])
     expect(JSON.parse(findLast('CMD'))).toEqual(['serve'])
