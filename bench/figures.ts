@@ -11,8 +11,8 @@ import { runSandbox } from './special/sandbox.ts'
 
 const INSTANT: StandInSettings = { answerAfterMs: 0, statusesPerPost: 1, connections: 128 }
 
-const one: Entrant = { contestant: aviso(), guess: 1000, warmUp: 6000 }
-const ceiling: Entrant = { contestant: plainContestant('ceiling'), guess: 2000, warmUp: 6000 }
+const one: Entrant = { contestant: aviso(), guess: 1500, warmUp: 6000 }
+const ceiling: Entrant = { contestant: plainContestant('ceiling'), guess: 3000, warmUp: 6000 }
 const naive: Entrant = { contestant: plainContestant('naive'), guess: 200, warmUp: 600 }
 
 /** Both have the schema of today; the large one is used as it is, and grows. */
@@ -147,6 +147,16 @@ export const figures: readonly AnyFigure[] = [
     standIn: INSTANT,
     goals: [],
   },
+  // Before the rounds: what they leave is minutes old, in no sum yet, and counted message by message.
+  {
+    kind: 'other',
+    name: 'history_reads',
+    title: 'Reads of the API, with five million and with ten thousand orders of the past',
+    short: false,
+    run: runReads,
+    goals: [{ of: 'worst ratio', atMost: 1.5 }],
+    missing: missingHistory,
+  },
   {
     kind: 'load',
     name: 'history',
@@ -158,15 +168,6 @@ export const figures: readonly AnyFigure[] = [
       { of: 'aviso_5m/aviso_10k', atLeast: 0.9 },
       { of: 'aviso_5m/aviso_10k.postgres_cpu', atMost: 1.3 },
     ],
-    missing: missingHistory,
-  },
-  {
-    kind: 'other',
-    name: 'history_reads',
-    title: 'Reads of the API, with five million and with ten thousand orders of the past',
-    short: false,
-    run: runReads,
-    goals: [{ of: 'worst ratio', atMost: 1.5 }],
     missing: missingHistory,
   },
   {

@@ -61,7 +61,12 @@ async function fill(tables: typeof TABLES): Promise<void> {
   await ensurePartitions(database, month)
   const client = new pg.Client({ connectionString: url.href })
   await client.connect()
-  const span = { orders, from: month.getTime(), to: startOf('month', month, 1).getTime() }
+  const span = {
+    orders,
+    from: month.getTime(),
+    to: startOf('month', month, 1).getTime(),
+    suppliers: 20_000,
+  }
   for (const rows of tables) await copyIn(client, rows.table, chunksOf(rows, span))
   await client.query('vacuum (analyze)')
   await client.query('checkpoint')

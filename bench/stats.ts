@@ -76,7 +76,7 @@ async function fill(database: Database, url: string, orders: number): Promise<vo
   await client.connect()
   const [messages] = TABLES
   if (messages !== undefined) {
-    const span = { orders, from: now - DAYS * DAY_MS, to: now }
+    const span = { orders, from: now - DAYS * DAY_MS, to: now, suppliers: 20_000 }
     await copyIn(client, messages.table, chunksOf(messages, span))
   }
   await client.query('vacuum (analyze)')

@@ -1,8 +1,8 @@
 /** Aviso as it is delivered: `aviso serve` from dist/, in one process or several. */
 
-import type pg from 'pg'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import pg from 'pg'
 import { APP_SECRET, BUSINESS_ACCOUNT_ID, PHONE_NUMBER_ID } from '../load/orders.ts'
 import { ROOT } from '../services/child.ts'
 import { findFreePort } from '../services/free-port.ts'
@@ -75,6 +75,14 @@ export const ADMIN_KEY = `bench_${randomBytes(24).toString('hex')}`
 export async function makeMigrated(postgres: Postgres): Promise<void> {
   await postgres.makeDatabase(MIGRATED)
   runAviso(['migrate'], postgres.urlOf(MIGRATED))
+  // Else the server does it by itself, in the middle of a round.
+  const client = new pg.Client({ connectionString: postgres.urlOf(MIGRATED) })
+  await client.connect()
+  try {
+    await client.query('vacuum (analyze)')
+  } finally {
+    await client.end()
+  }
 }
 
 export function runAviso(args: string[], databaseUrl: string): void {

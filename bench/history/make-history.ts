@@ -2,9 +2,15 @@
 
 import { spawnSync } from 'node:child_process'
 import pg from 'pg'
+import type { Database } from '../../src/db/database.ts'
 import { ensurePartitions } from '../../src/db/partitions.ts'
 import { openPostgres as openDatabase } from '../../src/db/postgres.ts'
+import { createId } from '../../src/lib/uuid-v7.ts'
+import { compact, fold } from '../../src/stats/fold-store.ts'
+import { foldUsage } from '../../src/template/usage-store.ts'
+import { findGaps } from '../../src/webhook/gap-store.ts'
 import { runAviso } from '../contestants/aviso.ts'
+import { BUSINESS_ACCOUNT_ID } from '../load/orders.ts'
 import type { Postgres } from '../services/postgres.ts'
 import { copyIn } from './copy-in.ts'
 import { TABLES, chunksOf } from './rows.ts'
@@ -13,10 +19,16 @@ import type { HistorySpan, TableRows } from './rows.ts'
 export interface History {
   database: string
   orders: number
+  /** In proportion, so that a supplier has as many orders in one database as in the other. */
+  suppliers: number
 }
 
-export const SMALL: History = { database: 'aviso_bench_history_10k', orders: 10_000 }
-export const LARGE: History = { database: 'aviso_bench_history', orders: 5_000_000 }
+export const SMALL: History = { database: 'aviso_bench_history_10k', orders: 10_000, suppliers: 40 }
+export const LARGE: History = {
+  database: 'aviso_bench_history',
+  orders: 5_000_000,
+  suppliers: 20_000,
+}
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Orders of the past are spread over so many days, up to yesterday. */
@@ -25,26 +37,26 @@ const DAYS = 90
 /** Says when it is complete: one that was broken off is made again. */
 export async function hasHistory(
   postgres: Postgres,
-  { database, orders }: History,
+  { database, ...made }: History,
 ): Promise<boolean> {
   const rows = await postgres.query<{ comment: string | null }>(
     `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
     [database],
   )
-  return rows[0]?.comment === completeComment(orders)
+  return rows[0]?.comment === completeComment(made)
 }
 
 /** @param say progress, for whoever waits */
 export async function makeHistory(
   postgres: Postgres,
-  { database, orders }: History,
+  { database, orders, suppliers }: History,
   say: (line: string) => void,
 ): Promise<void> {
   await postgres.makeDatabase(database)
   const url = postgres.urlOf(database)
   runAviso(['migrate'], url)
   const to = Date.now() - DAY_MS
-  const span: HistorySpan = { orders, from: to - DAYS * DAY_MS, to }
+  const span: HistorySpan = { orders, from: to - DAYS * DAY_MS, to, suppliers }
   await makePartitions(url, span)
   // Messages are half of all bytes: two connections are busy equally long.
   const [messages, ...others] = TABLES
@@ -52,12 +64,16 @@ export async function makeHistory(
     fill(url, messages === undefined ? [] : [messages], span, say),
     fill(url, others, span, say),
   ])
+  say('what the service adds up in the background')
+  await catchUp(url)
   await withClient(url, async (client) => {
     say('vacuum and statistics')
     await client.query('vacuum (analyze)')
     await client.query('checkpoint')
   })
-  await postgres.query(`comment on database "${database}" is '${completeComment(orders)}'`)
+  await postgres.query(
+    `comment on database "${database}" is '${completeComment({ orders, suppliers })}'`,
+  )
   spawnSync('sync')
 }
 
@@ -80,16 +96,40 @@ export async function firstFreeOrder(postgres: Postgres, { database }: History):
 
 /** The months of the past, as the service would have made them at the time. */
 async function makePartitions(url: string, { from, to }: HistorySpan): Promise<void> {
-  const database = openDatabase({
-    url,
-    applicationName: 'aviso bench history',
-    size: 1,
-    statementTimeoutMs: 60_000,
-  })
-  try {
+  await withDatabase(url, async (database) => {
     for (let at = from; at < to + 31 * DAY_MS; at += 28 * DAY_MS) {
       await ensurePartitions(database, new Date(at))
     }
+  })
+}
+
+/** As the service does by itself after an import, and slower, because it leaves room for orders. */
+async function catchUp(url: string): Promise<void> {
+  await withDatabase(url, async (database) => {
+    const STEP_MS = 4 * 60 * 60 * 1000
+    for (let more = true; more;) more = (await fold(database, STEP_MS))?.more ?? false
+    while ((await compact(database)) > 0);
+    for (let more = true; more;) {
+      ;({ more } = await foldUsage(database, BUSINESS_ACCOUNT_ID, 20_000))
+    }
+    for (const kind of ['no_status', 'undelivered'] as const) {
+      for (let more = true; more;) ({ more } = await findGaps(database, kind, 3600, createId))
+    }
+  })
+}
+
+async function withDatabase(
+  url: string,
+  work: (database: Database) => Promise<void>,
+): Promise<void> {
+  const database = openDatabase({
+    url,
+    applicationName: 'aviso bench history',
+    size: 2,
+    statementTimeoutMs: 60_000,
+  })
+  try {
+    await work(database)
   } finally {
     await database.close()
   }
@@ -124,6 +164,6 @@ async function withClient<Result>(
   }
 }
 
-function completeComment(orders: number): string {
-  return `aviso bench: ${orders} orders`
+function completeComment({ orders, suppliers }: Omit<History, 'database'>): string {
+  return `aviso bench: ${orders} orders of ${suppliers} suppliers`
 }

@@ -10,6 +10,8 @@ export interface HistorySpan {
   /** Of the first order and behind the last, in ms since 1970; the orders are spread evenly. */
   from: number
   to: number
+  /** Each order is another supplier's than the one before, so that all have equally many. */
+  suppliers: number
 }
 
 export interface TableRows {
@@ -18,13 +20,12 @@ export interface TableRows {
   /** The first order that has rows here. */
   first: (span: HistorySpan) => number
   /** Lines in COPY's text format. */
-  lines: (order: number, at: number) => string
+  lines: (order: number, at: number, span: HistorySpan) => string
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Raw webhooks are kept so long. */
 const BODY_DAYS = 30
-const SUPPLIERS = 20_000
 const REPORTS = [
   { status: 'sent', afterMs: 400, rank: 0 },
   { status: 'delivered', afterMs: 1500, rank: 1 },
@@ -72,11 +73,13 @@ export const TABLES: readonly TableRows[] = [
     table: 'webhook_bodies (id, received_at, body)',
     first: ({ orders, from, to }) =>
       Math.max(0, Math.floor(orders * (1 - (BODY_DAYS * DAY_MS) / (to - from)))),
-    lines: (order, at) =>
+    lines: (order, at, { suppliers }) =>
       reportsOf(order)
         .map(({ status, afterMs, rank }) => {
           const received = at + afterMs + 600
-          const body = Buffer.from(bodyOf(order, at, status, afterMs)).toString('hex')
+          const body = Buffer.from(
+            bodyOf(order, at, status, afterMs, phone(order % suppliers)),
+          ).toString('hex')
           return `${uuidV7(received, order * 3 + rank, 5)}\t${time(received)}\t\\\\x${body}\n`
         })
         .join(''),
@@ -88,7 +91,7 @@ export function* chunksOf(rows: TableRows, span: HistorySpan): Generator<Buffer>
   const PIECE = 128 * 1024
   let text = ''
   for (let order = rows.first(span); order < span.orders; order += 1) {
-    text += rows.lines(order, span.from + ((span.to - span.from) * order) / span.orders)
+    text += rows.lines(order, span.from + ((span.to - span.from) * order) / span.orders, span)
     if (text.length < PIECE) continue
     yield Buffer.from(text)
     text = ''
@@ -103,10 +106,11 @@ function reportsOf(order: number): typeof REPORTS {
   return order % UNREAD_EACH === 0 ? REPORTS.slice(0, 2) : REPORTS
 }
 
-function messageLine(order: number, at: number): string {
-  const supplier = order % SUPPLIERS
+function messageLine(order: number, at: number, { suppliers }: HistorySpan): string {
+  const supplier = order % suppliers
+  const waId = phone(supplier)
   const number = `PO-2025-${String(order).padStart(8, '0')}`
-  const recipient = `+${phone(order)}`
+  const recipient = `+${waId}`
   const name = `Suministros ${supplier} S.L.`
   const amount = `${1000 + (order % 9000)}.50`
   const isRead = order % UNREAD_EACH !== 0
@@ -120,7 +124,7 @@ function messageLine(order: number, at: number): string {
     `["${name}", "${number}", "${amount} €"]`,
     recipient,
     recipient,
-    phone(order),
+    waId,
     wamid(order),
     uuid(order, 1),
     uuid(order, 3),
@@ -140,7 +144,7 @@ function messageLine(order: number, at: number): string {
     time(at + 2100),
     isRead ? time(at + 600_600) : '\\N',
     PRICING,
-    `{"contacts": [{"input": "${recipient}", "wa_id": "${phone(order)}"}], "messages": [{"id": "${wamid(order)}", "message_status": "accepted"}], "messaging_product": "whatsapp"}`,
+    `{"contacts": [{"input": "${recipient}", "wa_id": "${waId}"}], "messages": [{"id": "${wamid(order)}", "message_status": "accepted"}], "messaging_product": "whatsapp"}`,
     `{"items": [{"name": "Harina T55 25 kg", "unit": "sack", "quantity": 40, "unit_price": "21.90"}], "po_id": "${uuid(order, 3)}", "currency": "EUR", "language": "es", "revision": 1, "po_number": "${number}", "supplier_id": "${uuid(supplier, 4)}", "document_url": "https://erp.example/po/${order}.pdf", "total_amount": "${amount}", "supplier_name": "${name}", "supplier_email": "pedidos@harinas.example", "supplier_phone": "${recipient}", "notification_id": null, "supplier_country": "ES", "required_delivery_date": "2026-11-25"}`,
     time(at),
     time(at + 600_600),
@@ -148,18 +152,18 @@ function messageLine(order: number, at: number): string {
   return `${fields.join('\t')}\n`
 }
 
-function bodyOf(order: number, at: number, status: string, afterMs: number): string {
+function bodyOf(order: number, at: number, status: string, afterMs: number, waId: string): string {
   return (
     '{"object":"whatsapp_business_account","entry":[{"id":"102290129340398","changes":[{"value":{"messaging_product":"whatsapp",' +
-    `"metadata":{"display_phone_number":"15550783881","phone_number_id":"${PHONE_NUMBER_ID}"},"contacts":[{"profile":{"name":"Talleres Vega"},"wa_id":"${phone(order)}"}],` +
-    `"statuses":[{"id":"${wamid(order)}","status":"${status}","timestamp":"${Math.floor((at + afterMs) / 1000)}","recipient_id":"${phone(order)}",` +
+    `"metadata":{"display_phone_number":"15550783881","phone_number_id":"${PHONE_NUMBER_ID}"},"contacts":[{"profile":{"name":"Talleres Vega"},"wa_id":"${waId}"}],` +
+    `"statuses":[{"id":"${wamid(order)}","status":"${status}","timestamp":"${Math.floor((at + afterMs) / 1000)}","recipient_id":"${waId}",` +
     `"biz_opaque_callback_data":"1.${messageId(order, at)}.1","pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}}]},"field":"messages"}]}]}`
   )
 }
 
 /** Landlines, so that none is a recipient of the benchmark's own orders. */
-function phone(order: number): string {
-  return `34910${String(order % SUPPLIERS).padStart(6, '0')}`
+function phone(supplier: number): string {
+  return `34910${String(supplier).padStart(6, '0')}`
 }
 
 function time(at: number): string {

@@ -16,14 +16,17 @@ const WORKING_DATABASE = 'aviso_bench_round'
 const READS: Record<string, string> = {
   list: 'messages?limit=50',
   by_number: 'messages?po_number={number}',
-  by_recipient: 'messages?recipient_phone=%2B34910000042&limit=50',
+  by_recipient: 'messages?recipient_phone=%2B34910000007&limit=50',
   failed: 'messages?status=FAILED&limit=50',
   unconfirmed: 'messages?state=unconfirmed&limit=50',
-  search: 'messages?q=Suministros%2042&limit=50',
+  pending: 'messages?status=PENDING&limit=50',
+  search: 'messages?q=Suministros%207%20S&limit=50',
+  search_many: 'messages?q=Suministros%201&limit=50',
   message: 'messages/{id}',
   health: 'health',
   stats: 'stats',
   stats_by_day: 'stats?group_by=day',
+  stats_by_supplier: 'stats?group_by=supplier&limit=20',
 }
 
 interface Service {
