@@ -100,7 +100,7 @@ export async function listMessages(
   const isNarrow = [recipientPhone, poNumber, batchId].some((value) => value !== undefined)
   if (!isNarrow) {
     const branches = branchesOf(filter)
-    if (branches !== undefined) return all(await newestOf(database, filter, branches))
+    if (branches !== undefined) return rarelyFound(database, filter, branches, far)
     const isRare = [status, state, templateName].some((value) => value !== undefined)
     if (isRare) return lookBack(database, filter, far)
   }
@@ -159,6 +159,24 @@ function withinIds<Columns>(
 function branchesOf({ state, status }: MessageFilter): readonly Branch[] | undefined {
   if (state !== undefined) return BY_STATE[state]
   return status === undefined ? undefined : BY_STATUS[status]
+}
+
+/** Of as many messages it is seen at once whether they are rare just now. */
+const FIRST_LOOK = 1000
+
+/**
+ * What is rare nearly always. While a backlog waits it is most of what is new, and its index has hundreds of thousands
+ * of entries that would be read to find the newest.
+ */
+async function rarelyFound(
+  database: Database,
+  filter: MessageFilter,
+  branches: readonly Branch[],
+  far: LookBack,
+): Promise<MessagePage> {
+  const near = { messages: Math.min(FIRST_LOOK, far.messages), ms: 0 }
+  const page = await lookBack(database, filter, near)
+  return page.unseenBefore === null ? page : all(await newestOf(database, filter, branches))
 }
 
 /**

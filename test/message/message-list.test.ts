@@ -3,12 +3,15 @@ import type { Database } from '../../src/db/database.ts'
 import { cancelMessage } from '../../src/message/action-store.ts'
 import { settleBacklog } from '../../src/message/backlog-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
+import { recordAcceptances } from '../../src/message/outbox.ts'
 import { MESSAGE_STATES, MESSAGE_STATUSES } from '../../src/message/message.ts'
 import type { MessageState, MessageStatus } from '../../src/message/message.ts'
 import { listMessages } from '../../src/message/message-list.ts'
 import type { LookBack, MessageFilter } from '../../src/message/message-list.ts'
 import {
+  acceptance,
   acceptedMessage,
+  claim,
   draftMessages,
   queueMessages,
   startMessages,
@@ -108,6 +111,10 @@ describeEachMigratedDatabase('the search over messages', (open) => {
   })
 })
 
+const FAILED = { state: 'failed', error_code: 'no_phone' } as const
+/** So little that what is rare is looked for in its index. */
+const NEAR: LookBack = { messages: 2, ms: 0 }
+
 describeEachMigratedDatabase('the list of messages by status', (open) => {
   let database: Database
   beforeAll(async () => {
@@ -136,21 +143,36 @@ describeEachMigratedDatabase('the list of messages by status', (open) => {
 
   it('has every message of each state and status once, newest first, whatever brought it there', async () => {
     const held = { state: 'held', hold_reason: 'backlog_not_released' } as const
-    await startMessages(database, draftMessages(3))
-    await queueMessages(database, 3)
-    await queueMessages(database, 3, { ...held, hold_reason: 'token' })
-    await queueMessages(database, 3, {
-      state: 'failed',
-      error_code: 'no_phone',
-      recipient_phone: null,
-    })
-    for (const wamid of ['1', '2', '3']) await acceptedMessage(database, `wamid.List${wamid}`)
-    for (const id of await queueMessages(database, 3)) {
-      await cancelMessage(database, { id, tenantId: null, actor: 'test', auditId: createId() })
+    // Between all others, so that none of what an index has is among the newest.
+    const accept = async () => {
+      const ids = await startMessages(database, draftMessages(2))
+      await recordAcceptances(
+        database,
+        ids.map((id) => acceptance(id, 1, `wamid.${id}`)),
+      )
     }
-    await queueMessages(database, 1, held)
     const everything = { tenantId: TENANT, from: null, to: null }
-    await settleBacklog(database, everything, 'cancel', 'test')
+    const ways: (() => Promise<unknown>)[] = [
+      () => startMessages(database, draftMessages(3)),
+      () => queueMessages(database, 3).then(() => claim(database)),
+      () => queueMessages(database, 3),
+      () => queueMessages(database, 3, { ...held, hold_reason: 'token' }),
+      () => queueMessages(database, 3, { ...FAILED, recipient_phone: null }),
+      async () => {
+        for (const id of await queueMessages(database, 3)) {
+          await cancelMessage(database, { id, tenantId: null, actor: 'test', auditId: createId() })
+        }
+      },
+      async () => {
+        await queueMessages(database, 1, held)
+        await settleBacklog(database, everything, 'cancel', 'test')
+      },
+    ]
+    for (const way of ways) {
+      await accept()
+      await way()
+    }
+    await accept()
     const rows = await database.query<{ id: string; state: MessageState; status: MessageStatus }>(
       'select id, state, status from whatsapp_messages order by id desc',
     )
@@ -159,10 +181,12 @@ describeEachMigratedDatabase('the list of messages by status', (open) => {
     for (const wanted of MESSAGE_STATES) {
       const kept = rows.filter(({ state }) => state === wanted)
       expect(await listed({ state: wanted }), wanted).toEqual(idsOf(kept))
+      expect(await listed({ state: wanted }, NEAR), wanted).toEqual(idsOf(kept))
     }
     for (const wanted of MESSAGE_STATUSES) {
       const kept = rows.filter(({ status }) => status === wanted)
       expect(await listed({ status: wanted }), wanted).toEqual(idsOf(kept))
+      expect(await listed({ status: wanted }, NEAR), wanted).toEqual(idsOf(kept))
       expect(await listed({ status: wanted, tenantId: null }), wanted).toEqual(idsOf(kept))
       expect(await listed({ status: wanted, templateName: 'other' }), wanted).toEqual([])
     }
