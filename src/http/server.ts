@@ -187,7 +187,7 @@ const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'E
 function isConnectionError(error: FastifyError): boolean {
   return (
     CONNECTION_ERRORS.has(error.code) ||
-    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
+    /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error/i.test(
       error.message,
     )
   )
