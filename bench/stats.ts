@@ -11,12 +11,11 @@ import { migrate } from '../src/db/migrate.ts'
 import { openPostgres } from '../src/db/postgres.ts'
 import type { Database } from '../src/db/database.ts'
 import { builtInCard } from '../src/pricing/rate-card.ts'
-import { compact, fold } from '../src/stats/fold-store.ts'
-import { nextStep } from '../src/stats/stats-folder.ts'
 import { countMessages, GROUPINGS } from '../src/stats/stats-store.ts'
 import type { Grouping } from '../src/stats/stats-store.ts'
 import { summarise } from '../src/stats/summarise.ts'
 import { administrate, say } from './services/one-off-database.ts'
+import { foldAll } from './history/fold-all.ts'
 import { copyIn } from './history/copy-in.ts'
 import { chunksOf, TABLES } from './history/rows.ts'
 
@@ -52,6 +51,7 @@ async function measure(orders: number): Promise<void> {
     const started = performance.now()
     const cpuBefore = await cpuMs(database)
     await foldAll(database)
+    await database.execute('vacuum (analyze) stats_rollup')
     const seconds = (performance.now() - started) / 1000
     const cpuUs = (((await cpuMs(database)) - cpuBefore) * 1000) / orders
     say({ orders, fold_seconds: round(seconds), fold_cpu_us_per_order: round(cpuUs) })
@@ -81,18 +81,6 @@ async function fill(database: Database, url: string, orders: number): Promise<vo
   }
   await client.query('vacuum (analyze)')
   await client.end()
-}
-
-async function foldAll(database: Database): Promise<void> {
-  let step = 60 * 60 * 1000
-  for (let quiet = 0; quiet < 3;) {
-    const report = await fold(database, step)
-    if (report === undefined) continue
-    step = nextStep(step, report.messages, 10_000)
-    quiet = report.more || report.messages > 0 ? 0 : quiet + 1
-  }
-  while ((await compact(database)) > 0);
-  await database.execute('vacuum (analyze) stats_rollup')
 }
 
 async function sizes(database: Database, orders: number): Promise<void> {

@@ -6,13 +6,13 @@ import type { Database } from '../../src/db/database.ts'
 import { ensurePartitions } from '../../src/db/partitions.ts'
 import { openPostgres as openDatabase } from '../../src/db/postgres.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
-import { compact, fold } from '../../src/stats/fold-store.ts'
 import { foldUsage } from '../../src/template/usage-store.ts'
 import { findGaps } from '../../src/webhook/gap-store.ts'
 import { runAviso } from '../contestants/aviso.ts'
 import { BUSINESS_ACCOUNT_ID } from '../load/orders.ts'
 import type { Postgres } from '../services/postgres.ts'
 import { copyIn } from './copy-in.ts'
+import { foldAll } from './fold-all.ts'
 import { TABLES, chunksOf } from './rows.ts'
 import type { HistorySpan, TableRows } from './rows.ts'
 
@@ -106,9 +106,7 @@ async function makePartitions(url: string, { from, to }: HistorySpan): Promise<v
 /** As the service does by itself after an import, and slower, because it leaves room for orders. */
 async function catchUp(url: string): Promise<void> {
   await withDatabase(url, async (database) => {
-    const STEP_MS = 4 * 60 * 60 * 1000
-    for (let more = true; more;) more = (await fold(database, STEP_MS))?.more ?? false
-    while ((await compact(database)) > 0);
+    await foldAll(database)
     for (let more = true; more;) {
       ;({ more } = await foldUsage(database, BUSINESS_ACCOUNT_ID, 20_000))
     }
@@ -165,5 +163,5 @@ async function withClient<Result>(
 }
 
 function completeComment({ orders, suppliers }: Omit<History, 'database'>): string {
-  return `aviso bench: ${orders} orders of ${suppliers} suppliers`
+  return `aviso bench: ${orders} orders of ${suppliers} suppliers, added up`
 }

@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * Messages, newest first
-         * @description A page by template, or by a status or state that most messages have, is looked for during about a second: where nearly none fits it may have fewer than limit, or none, and next_cursor goes on from there. null alone says that there are no more.
+         * @description A page by template, by a frequent name, or by a status or state that most messages have, is looked for during about a second: where nearly none fits it may have fewer than limit, or none, and next_cursor goes on from there. null alone says that there are no more.
          */
         get: {
             parameters: {

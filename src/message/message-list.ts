@@ -49,7 +49,7 @@ type Branch = (database: Database) => Ids
 const idsOf: Branch = (database) => database.kysely.selectFrom('whatsapp_messages').select('id')
 /** What a person has to look at: an index of its own, that nothing but trouble writes to. */
 const FOR_A_PERSON: Branch = (database) => idsOf(database).where('needs_attention', '=', true)
-/** Canceled ones, and what failed and is settled; an index of its own, too. */
+/** Canceled ones; an index of its own, with what had failed and was delivered after all. */
 const ENDED: Branch = (database) =>
   idsOf(database).where('failed_at', 'is not', null).where('needs_attention', '=', false)
 const DUE: Branch = (database) => idsOf(database).where('due_at', 'is not', null)
@@ -96,15 +96,19 @@ export async function listMessages(
   far: LookBack = LOOK_BACK,
 ): Promise<MessagePage> {
   if (filter.q !== undefined) return search(database, filter, filter.q, far)
-  const { status, state, templateName, recipientPhone, poNumber, batchId } = filter
-  const isNarrow = [recipientPhone, poNumber, batchId].some((value) => value !== undefined)
-  if (!isNarrow) {
+  if (!isNarrow(filter)) {
+    const { status, state, templateName } = filter
     const branches = branchesOf(filter)
     if (branches !== undefined) return rarelyFound(database, filter, branches, far)
     const isRare = [status, state, templateName].some((value) => value !== undefined)
     if (isRare) return lookBack(database, filter, far)
   }
   return all(await withFilter(newest(database, filter), filter).execute())
+}
+
+/** There are few messages of these, and an index that has them. */
+function isNarrow({ recipientPhone, poNumber, batchId }: MessageFilter): boolean {
+  return [recipientPhone, poNumber, batchId].some((value) => value !== undefined)
 }
 
 function all(messages: ListedMessage[]): MessagePage {
@@ -224,8 +228,10 @@ async function search(
     exact.push((db) => idsOf(db).where('recipient_phone', '=', `+${phone.replace('+', '')}`))
   }
   const isNamed = namedLike(q)
-  if (!(await isFrequent(database, isNamed))) {
-    const named: Branch = (db) => inOrderOfNames(db, isNamed).select('id')
+  const named: Branch = isNarrow(filter)
+    ? (db) => idsOf(db).where(isNamed)
+    : (db) => inOrderOfNames(db, isNamed).select('id')
+  if (isNarrow(filter) || !(await isFrequent(database, isNamed))) {
     return all(await newestOf(database, filter, [...exact, named]))
   }
   const found = await newestOf(database, filter, exact)

@@ -85,14 +85,17 @@ const LIST_ORDERS: Statement = {
   name: 'template_holds.list_orders',
   text: `
 with held as materialized (
-  select id, template_name, template_language, template_language_asked, supplier_name, po_number, metadata
-  from whatsapp_messages
+  select id from whatsapp_messages
   where due_at > '-infinity' and state = 'held' and hold_reason in (${REASONS})
     and event_id is not null and batch_id is null and message_type = 'TEMPLATE'
+), page as materialized (
+  select id from held
+  where id > $1 and ($2::uuid[] is null or id = any ($2::uuid[]))
+  order by id limit $3
 )
-select * from held
-where id > $1 and ($2::uuid[] is null or id = any ($2::uuid[]))
-order by id limit $3`,
+select m.id, template_name, template_language, template_language_asked, supplier_name, po_number, metadata
+from page join whatsapp_messages m on m.id = page.id
+order by m.id`,
 }
 
 /** @param ids null: all; else those among these */

@@ -268,32 +268,29 @@ async function compactPlace(
   await inSteps(async () => {
     const slice = slices[done]
     if (slice === undefined) return false
-    const isMine = await whileFolding(database, async (tx) => {
+    await betweenFolds(database, async (tx) => {
       await tx.query(SORT_IN_MEMORY)
       await tx.query(COMPACT, [...range, ...slice])
     })
-    if (isMine) done += 1
-    return isMine
+    done += 1
+    return true
   }, isStopping)
   if (done < slices.length) return false
-  return whileFolding(database, async (tx) => {
+  await betweenFolds(database, async (tx) => {
     await tx.query(
       `update stats_places set appended = $4, compacted = $4
        where dimension = $1::smallint and span = $2::smallint and start = $3 returning 1`,
       [dimension, span, start, await countOf(tx, COUNT, range)],
     )
   })
+  return true
 }
 
-/** False where another process is at it. */
-function whileFolding(
-  database: Database,
-  work: (tx: Queryable) => Promise<void>,
-): Promise<boolean> {
+/** Waits for a fold that is under way, of whichever process: each is a fraction of a second. */
+function betweenFolds(database: Database, work: (tx: Queryable) => Promise<void>): Promise<void> {
   return database.transaction(async (tx) => {
-    const locked = await tx.query('select 1 from stats_state for update skip locked')
-    if (locked.length > 0) await work(tx)
-    return locked.length > 0
+    await tx.query('select 1 from stats_state for update')
+    await work(tx)
   })
 }
 

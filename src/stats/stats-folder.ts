@@ -27,14 +27,17 @@ export function createStatsFolder(options: { database: Database; logger: Logger 
   const turn = async (isStopping: () => boolean): Promise<void> => {
     let messages = 0
     let changes = 0
+    const another = { isAtIt: false }
     await inSteps(async () => {
       const report = await fold(database, step)
+      another.isAtIt = report === undefined
       if (report === undefined) return false
       step = nextStep(step, report.messages, wanted)
       messages += report.messages
       changes += report.changes
       return report.more
     }, isStopping)
+    if (another.isAtIt) return
     const places = isStopping() ? 0 : await compact(database, isStopping)
     if (messages + changes > 0) logger.debug({ messages, changes, places }, 'WhatsApp stats.folded')
   }

@@ -190,7 +190,8 @@ function isKeyed(node: PlanNode): boolean {
   // Without a condition, or from an id on, it is all of the table in the order of an index. Where that is
   // nothing, it may be.
   const condition = node['Index Cond']
-  const isFromAnId = index.endsWith('_pkey') && condition?.includes('=') === false
+  const isFromAnId =
+    index.endsWith('_pkey') && condition !== undefined && !/ = |ANY/.test(condition)
   const isWhole = node['Node Type'] === 'Index Scan' && (condition === undefined || isFromAnId)
   return ALLOWED_INDEX.test(index) && !(isWhole && isFilled(index))
 }

@@ -3,6 +3,7 @@ import type { Database } from '../../src/db/database.ts'
 import { cancelMessage } from '../../src/message/action-store.ts'
 import { settleBacklog } from '../../src/message/backlog-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
+import { sweepDue } from '../../src/message/sweep-store.ts'
 import { recordAcceptances } from '../../src/message/outbox.ts'
 import { MESSAGE_STATES, MESSAGE_STATUSES } from '../../src/message/message.ts'
 import type { MessageState, MessageStatus } from '../../src/message/message.ts'
@@ -154,6 +155,10 @@ describeEachMigratedDatabase('the list of messages by status', (open) => {
     const everything = { tenantId: TENANT, from: null, to: null }
     const ways: (() => Promise<unknown>)[] = [
       () => startMessages(database, draftMessages(3)),
+      async () => {
+        await startMessages(database, draftMessages(3), { leaseSeconds: 0 })
+        await sweepDue(database, 900, 'hold')
+      },
       () => queueMessages(database, 3).then(() => claim(database)),
       () => queueMessages(database, 3),
       () => queueMessages(database, 3, { ...held, hold_reason: 'token' }),
@@ -177,6 +182,9 @@ describeEachMigratedDatabase('the list of messages by status', (open) => {
       'select id, state, status from whatsapp_messages order by id desc',
     )
     expect(rows.filter(({ state }) => state === 'canceled')).toHaveLength(4)
+    for (const state of ['sending', 'in_doubt', 'queued', 'held', 'failed', 'accepted']) {
+      expect(rows.map((row) => row.state)).toContain(state)
+    }
     const idsOf = (kept: typeof rows) => kept.map(({ id }) => id)
     for (const wanted of MESSAGE_STATES) {
       const kept = rows.filter(({ state }) => state === wanted)

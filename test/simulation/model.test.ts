@@ -202,7 +202,8 @@ describeEachMigratedDatabase('the model of the row store', (open) => {
 function missedByLists(database: Database) {
   return database.query(
     `select id, state from whatsapp_messages
-     where (status = 'PENDING' and due_at is null and state <> 'sending')
+     where (status = 'PENDING' and due_at is null and not (state = 'sending'
+         and exists (select 1 from send_leases where whatsapp_messages.id = any (message_ids))))
        or (status = 'FAILED' and failed_at is null and not needs_attention)`,
   )
 }
