@@ -27,8 +27,13 @@ describeFaults('what is published', (suite) => {
     await confirmed
     await world.expectSound('F10')
     await world.until('nothing waits', async () => (await waiting()) === 0)
-    // sent, delivered and read of each message; in doubt ones more
-    await world.until('all have come', () => Promise.resolve(listener.received.size >= 5 * 3))
+    // Sent, delivered and read of each message. What was in flight when the process died may never have reached Meta: it
+    // is held for a person, and has nothing else to tell.
+    const read = await world.inState('read')
+    expect(read.length).toBeGreaterThan(0)
+    await world.until('all have come', () =>
+      Promise.resolve(listener.received.size >= read.length * 3),
+    )
     const repeated = [...listener.received.values()].filter((times) => times > 1)
     expect(repeated.length).toBeGreaterThan(0)
   })
