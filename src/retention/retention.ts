@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
+import { inSteps } from '../lib/in-steps.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
@@ -29,18 +29,17 @@ export function createRetention(
   options: RetentionRules & { database: Database; logger: Logger },
 ): Worker {
   const { logger } = options
-  const stop = new AbortController()
   const sayings = new Map<string, ReturnType<typeof createSparingLog>>()
   const saySparingly = (key: string) => {
     const saying = sayings.get(key) ?? createSparingLog(SAY_EVERY_MS)
     sayings.set(key, saying)
     return saying
   }
-  const loop = createLoop({
+  return createLoop({
     name: 'retention',
     intervalMs: TURN_MS,
-    turn: async () => {
-      const report = await applyRetention({ ...options, signal: stop.signal })
+    turn: async (isStopping) => {
+      const report = await applyRetention({ ...options, isStopping })
       const { dropped, deleted } = report
       if (dropped.length + Object.keys(deleted).length > 0) {
         logger.info({ partitions: dropped, rows: deleted }, 'WhatsApp retention.dropped')
@@ -55,45 +54,35 @@ export function createRetention(
       logger.warn({ err: error }, 'WhatsApp retention.failed')
     },
   })
-  return {
-    ...loop,
-    async stop() {
-      stop.abort()
-      await loop.stop()
-    },
-  }
 }
 
 /** One turn: partitions, then what is deleted by index, then a part of the long tables. */
 export async function applyRetention(
-  options: RetentionRules & { database: Database; signal?: AbortSignal },
+  options: RetentionRules & { database: Database; isStopping?: () => boolean },
 ): Promise<RetentionReport> {
-  const { database, signal } = options
+  const { database, isStopping = () => false } = options
   const cutoffs = cutoffsAt(await readClock(database), options)
   const report: RetentionReport = { ...(await dropOldPartitions(database, cutoffs)), deleted: {} }
   const oldestMessage = await findOldestMessage(database, cutoffs)
 
-  /** @returns whether there is more to do */
-  const step = async (
+  const run = (
     table: string,
     work: () => Promise<{ deleted: number; more: boolean } | undefined>,
-  ): Promise<boolean> => {
-    if (report.busy || signal?.aborted === true) return false
-    const started = performance.now()
-    const result = await work()
-    if (result === undefined) report.busy = true
-    if (result === undefined) return false
-    if (result.deleted > 0) {
-      report.deleted[table] = (report.deleted[table] ?? 0) + result.deleted
-    }
-    // As long again for everybody else: an order is never behind a row of deletions.
-    if (result.more) await sleep(performance.now() - started, undefined, { signal }).catch(() => {})
-    return result.more
-  }
+  ): Promise<void> =>
+    inSteps(async () => {
+      if (report.busy || isStopping()) return false
+      const result = await work()
+      if (result === undefined) report.busy = true
+      if (result === undefined) return false
+      if (result.deleted > 0) {
+        report.deleted[table] = (report.deleted[table] ?? 0) + result.deleted
+      }
+      return result.more
+    }, isStopping)
   for (const deletion of DELETIONS) {
     const work = () => deleteBatch(database, deletion, cutoffs, oldestMessage)
-    while (await step(deletion.table, work));
+    await run(deletion.table, work)
   }
-  await walkTables(database, { cutoffs, oldestMessage, turnMs: TURN_MS, step })
+  await walkTables(database, { cutoffs, oldestMessage, turnMs: TURN_MS, run })
   return report
 }

@@ -48,7 +48,7 @@ export interface WalkStep {
   more: boolean
 }
 
-/** One turn's share of each table. `step` runs each transaction, and says whether there is more to do. */
+/** One turn's share of each table. `run` repeats a transaction while there is more to do. */
 export async function walkTables(
   database: Database,
   request: {
@@ -56,7 +56,7 @@ export async function walkTables(
     /** No message is older. */
     oldestMessage: Date
     turnMs: number
-    step: (table: string, work: () => Promise<WalkStep | undefined>) => Promise<boolean>
+    run: (table: string, work: () => Promise<WalkStep | undefined>) => Promise<void>
   },
 ): Promise<void> {
   for (const walked of WALKED) {
@@ -69,7 +69,7 @@ export async function walkTables(
       const share = Math.max(TURN_PAGES, Math.ceil((taken.pages * request.turnMs) / WEEK_MS))
       return { deleted: taken.deleted, more: taken.more && looked < share }
     }
-    while (await request.step(walked.table, work));
+    await request.run(walked.table, work)
   }
 }
 
