@@ -64,7 +64,7 @@ const STARTED: Branch = (database) =>
       sql<string>`(select message_ids[1] from send_leases order by message_ids[1] limit 1)`,
     )
 
-/** A way to what is rare among messages. What is not here is most of them, or looked for. */
+/** The ways to what is rare among messages. What is not here, most of them have been or are. */
 const BY_STATE: Partial<Record<MessageState, readonly Branch[]>> = {
   queued: [DUE],
   claimed: [DUE],
@@ -100,8 +100,8 @@ export async function listMessages(
     const { status, state, templateName } = filter
     const branches = branchesOf(filter)
     if (branches !== undefined) return rarelyFound(database, filter, branches, far)
-    const isRare = [status, state, templateName].some((value) => value !== undefined)
-    if (isRare) return lookBack(database, filter, far)
+    const isChosen = [status, state, templateName].some((value) => value !== undefined)
+    if (isChosen) return lookBack(database, filter, far)
   }
   return all(await withFilter(newest(database, filter), filter).execute())
 }

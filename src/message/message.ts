@@ -65,7 +65,7 @@ export const HOLD_REASONS = [
 ] as const
 export type HoldReason = (typeof HOLD_REASONS)[number]
 
-/** The status that stands for a state; the database computes the same (a generated column). */
+/** The status that stands for a state; the database keeps the same beside it (state-columns.ts). */
 export function statusOf(state: MessageState): MessageStatus {
   switch (state) {
     case 'accepted':

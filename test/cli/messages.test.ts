@@ -91,6 +91,27 @@ describe('messages', () => {
     expect(out[2]).toMatch(/READ +PO-1 +Harinas del Sur/)
   })
 
+  it('goes on behind an empty page that has a cursor, and not for ever', async () => {
+    const pages = [
+      { data: [], next_cursor: 'a' },
+      { data: [READ], next_cursor: 'b' },
+      { data: [], next_cursor: 'b' },
+    ]
+    const service = await startService(() => ({
+      body: pages.shift() ?? { data: [], next_cursor: 'x' },
+    }))
+    const { code, out } = await run([
+      'messages',
+      '--status',
+      'SENT',
+      '--json',
+      '--url',
+      service.url,
+    ])
+    expect({ code, lines: out.length }).toEqual({ code: 0, lines: 1 })
+    expect(service.seen.map(({ query }) => query['cursor'])).toEqual([undefined, 'a', 'b'])
+  })
+
   it('passes every filter on as the interface names it', async () => {
     const service = await startService(() => ({ body: { data: [], next_cursor: null } }))
     const filters = [
