@@ -167,6 +167,10 @@ function branchesOf({ state, status }: MessageFilter): readonly Branch[] | undef
 
 /** Of as many messages it is seen at once whether they are rare just now. */
 const FIRST_LOOK = 1000
+const nearOf = ({ messages }: LookBack): LookBack => ({
+  messages: Math.min(FIRST_LOOK, messages),
+  ms: 0,
+})
 
 /**
  * What is rare nearly always. While a backlog waits it is most of what is new, and its index has hundreds of thousands
@@ -178,8 +182,7 @@ async function rarelyFound(
   branches: readonly Branch[],
   far: LookBack,
 ): Promise<MessagePage> {
-  const near = { messages: Math.min(FIRST_LOOK, far.messages), ms: 0 }
-  const page = await lookBack(database, filter, near)
+  const page = await lookBack(database, filter, nearOf(far))
   return page.unseenBefore === null ? page : all(await newestOf(database, filter, branches))
 }
 
@@ -206,7 +209,10 @@ async function newestOf(
 /** A phone as people write it; what else has letters in it is no phone. */
 const PHONE = /^\+?[1-9]\d{6,14}$/
 
-/** Order number, wamid, id and phone by their indexes; the names by theirs, unless they are too many. */
+/**
+ * Order number, wamid, id and phone by their indexes. A name that half of all messages have fills a page with the newest
+ * of them; else its index is read, unless there are too many of it.
+ */
 async function search(
   database: Database,
   filter: MessageFilter,
@@ -231,12 +237,14 @@ async function search(
   const named: Branch = isNarrow(filter)
     ? (db) => idsOf(db).where(isNamed)
     : (db) => inOrderOfNames(db, isNamed).select('id')
-  if (isNarrow(filter) || !(await isFrequent(database, isNamed))) {
+  if (isNarrow(filter)) return all(await newestOf(database, filter, [...exact, named]))
+  const found = await newestOf(database, filter, exact)
+  const near = await lookBack(database, filter, nearOf(far), isNamed)
+  if (near.unseenBefore === null) return together(found, near, filter.limit)
+  if (!(await isFrequent(database, isNamed))) {
     return all(await newestOf(database, filter, [...exact, named]))
   }
-  const found = await newestOf(database, filter, exact)
-  const page = await lookBack(database, filter, far, isNamed)
-  return together(found, page, filter.limit)
+  return together(found, await lookBack(database, filter, far, isNamed), filter.limit)
 }
 
 /** The index keeps the first hundred characters of a name, lower-cased; fewer are enough to find it. */

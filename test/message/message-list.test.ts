@@ -20,6 +20,8 @@ import {
 import { TENANT } from '../support/orders.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 
+/** So little that what is rare is looked for in its index. */
+const NEAR: LookBack = { messages: 2, ms: 0 }
 const NAME = 'Ölmühle 100%_Größe Straße & Söhne, '
 
 describeEachMigratedDatabase('the search over messages', (open) => {
@@ -29,9 +31,15 @@ describeEachMigratedDatabase('the search over messages', (open) => {
   })
   afterAll(() => database.close())
 
+  /** By the newest messages, where all of them are among these, and by the indexes. */
   const find = async (q: string, more: Partial<MessageFilter> = {}): Promise<string[]> => {
-    const page = await listMessages(database, { tenantId: null, limit: 2, q, ...more })
-    return page.messages.map((row) => row.id)
+    const filter = { tenantId: null, limit: 2, q, ...more }
+    const [near, far] = [
+      await listMessages(database, filter),
+      await listMessages(database, filter, NEAR),
+    ]
+    expect(far, q).toEqual(near)
+    return near.messages.map((row) => row.id)
   }
 
   it('finds what another filter leaves, however much of it stands before', async () => {
@@ -113,8 +121,6 @@ describeEachMigratedDatabase('the search over messages', (open) => {
 })
 
 const FAILED = { state: 'failed', error_code: 'no_phone' } as const
-/** So little that what is rare is looked for in its index. */
-const NEAR: LookBack = { messages: 2, ms: 0 }
 
 describeEachMigratedDatabase('the list of messages by status', (open) => {
   let database: Database
