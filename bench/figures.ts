@@ -6,6 +6,7 @@ import { plainContestant } from './contestants/plain-orders.ts'
 import type { AnyFigure, Entrant } from './figure.ts'
 import type { StandInSettings } from './load/protocol.ts'
 import type { Bench } from './rounds/bench.ts'
+import { runMemory } from './special/memory.ts'
 import { runReads } from './special/reads.ts'
 import { runSandbox } from './special/sandbox.ts'
 
@@ -169,6 +170,14 @@ export const figures: readonly AnyFigure[] = [
       { of: 'aviso_5m/aviso_10k.postgres_cpu', atMost: 1.3 },
     ],
     missing: missingHistory,
+  },
+  {
+    kind: 'other',
+    name: 'memory',
+    title: 'Memory of one process while a million orders go through it',
+    short: false,
+    run: runMemory,
+    goals: [{ of: 'last tenth to second', atMost: 1.1 }],
   },
   {
     kind: 'other',

@@ -18,6 +18,8 @@ import path from 'node:path'
 import pg from 'pg'
 import { cpuTimeOfTree } from '../measure/cpu-time.ts'
 import { findFreePort } from './free-port.ts'
+import { reserveHugePages } from './huge-pages.ts'
+import type { HugePages } from './huge-pages.ts'
 
 export interface Postgres {
   /** In words, for the results. */
@@ -70,7 +72,7 @@ async function openServer(adminUrl: string, stop: () => Promise<void>): Promise<
     `select current_setting('server_version') as version,
             (select setting from pg_settings where name = 'data_directory') as directory,
             (select string_agg(name || ' ' || current_setting(name), ', ' order by name) from pg_settings
-             where name in ('shared_buffers', 'synchronous_commit', 'fsync', 'max_wal_size')) as settings`,
+             where name in ('shared_buffers', 'synchronous_commit', 'fsync', 'max_wal_size', 'huge_pages')) as settings`,
   )
   const pid = postmasterOf(server?.directory ?? null)
   return {
@@ -110,14 +112,17 @@ function postmasterOf(directory: string | null): number | null {
   }
 }
 
-/** A quarter of the memory, as PostgreSQL's manual advises; all that decides durability is the default. */
-function settingsOf(port: number, options: PostgresOptions): string[] {
-  const sharedMiB = Math.min(4096, Math.round(os.totalmem() / 2 ** 20 / 4))
+/** A quarter of the memory, as PostgreSQL's manual advises. */
+const sharedMiB = (): number => Math.min(4096, Math.round(os.totalmem() / 2 ** 20 / 4))
+
+/** All that decides durability is the default. */
+function settingsOf(port: number, options: PostgresOptions, hugePages: HugePages): string[] {
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
-    `shared_buffers=${sharedMiB}MB`,
+    `shared_buffers=${sharedMiB()}MB`,
+    `huge_pages=${hugePages.setting}`,
     'max_wal_size=8GB',
     'synchronous_commit=on',
     // When an acceptance became durable, for the time from event to acceptance.
@@ -174,7 +179,8 @@ async function startServer(
     )
   }
   const port = await findFreePort()
-  const server = run('postgres', ['-D', data, ...settingsOf(port, options)])
+  const hugePages = reserveHugePages(sharedMiB())
+  const server = run('postgres', ['-D', data, ...settingsOf(port, options, hugePages)])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   await untilAnswers(url, server)
   return {
@@ -182,6 +188,7 @@ async function startServer(
     async stop() {
       server.kill('SIGINT')
       await ended(server)
+      hugePages.release()
       log.end()
     },
   }
