@@ -78,7 +78,9 @@ with t as materialized (
     ended_at = coalesce(a.ended_at, clock_timestamp())
   from u
   where a.message_id = u.id and a.attempt = u.attempt
-    and case when u.is_settled then a.outcome is distinct from 'accepted' else false end
+    -- the first, so that no attempt is looked for of the others; the second, because of a condition on the
+    -- attempt alone the planner expects so few rows that it reads all attempts
+    and u.is_settled and case when u.is_settled then a.outcome is distinct from 'accepted' else false end
   returning a.message_id, a.attempt, u.wamid
 ), w as (
   insert into whatsapp_wamids (wamid, message_id, attempt)
