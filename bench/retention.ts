@@ -108,7 +108,6 @@ async function dropUnderLoad(): Promise<void> {
       const started = performance.now()
       await insertEvents(writer, {
         events: [],
-        revisions: [],
         messages: draftMessages(10),
         rejected: [],
         expiryHours: 72,

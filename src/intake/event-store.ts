@@ -29,20 +29,14 @@ export interface MessageDraft {
   error_code: string | null
   error_message: string | null
   metadata: unknown
+  /** Of the event, hex: by it the event id and the approval are remembered. Left out: neither is. */
+  fingerprint?: string
 }
 
-/** An event id or an approval to be remembered, and the message it stands for. */
+/** Another event id of a message that is there already. */
 export interface RememberedEvent {
   tenant_id: string
   event_id: string
-  /** hex */
-  fingerprint: string
-  message_id: string
-}
-export interface RememberedRevision {
-  tenant_id: string
-  po_id: string
-  revision: number
   /** hex */
   fingerprint: string
   message_id: string
@@ -109,42 +103,45 @@ export async function findKnown(
 
 // No "on conflict": a key that another process remembered meanwhile makes the whole statement fail,
 // nothing is written, and the caller looks again. One statement, so no transaction is held open.
-const REMEMBER = `
+const remember = (drafts: string): string => `
 e as (
   insert into received_events (tenant_id, event_id, fingerprint, message_id)
+  select tenant_id, event_id, decode(fingerprint, 'hex'), id from ${drafts} where fingerprint is not null
+  union all
   select tenant_id, event_id, decode(fingerprint, 'hex'), message_id
   from jsonb_to_recordset($1::jsonb) as e(tenant_id uuid, event_id text, fingerprint text, message_id uuid)
 ), r as (
   insert into approved_revisions (tenant_id, po_id, revision, fingerprint, message_id)
-  select tenant_id, po_id, revision, decode(fingerprint, 'hex'), message_id
-  from jsonb_to_recordset($2::jsonb)
-    as r(tenant_id uuid, po_id text, revision bigint, fingerprint text, message_id uuid)
+  select tenant_id, po_id, revision, decode(fingerprint, 'hex'), id
+  from ${drafts} where fingerprint is not null and revision is not null
 ), j as (
   insert into rejected_events (id, source, tenant_id, event_id, code, detail, errors, raw, headers, message_id)
   select id, source, tenant_id, event_id, code, detail, errors, decode(raw, 'base64'), headers, message_id
-  from jsonb_to_recordset($4::jsonb)
+  from jsonb_to_recordset($3::jsonb)
     as j(id uuid, source text, tenant_id uuid, event_id text, code text, detail text, errors jsonb,
          raw text, headers jsonb, message_id uuid)
-), t as (select clock_timestamp() as now, clock_timestamp() + $5::float8 * interval '1 hour' as expires)`
-const DRAFT_COLUMNS = `id, tenant_id, notification_id, hold_reason, template_name, template_language,
-  template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
-  revision, supplier_id, supplier_name, error_code, error_message, metadata`
-const DRAFTS = `jsonb_to_recordset($3::jsonb)
+), t as (select clock_timestamp() as now, clock_timestamp() + $4::float8 * interval '1 hour' as expires)`
+const DRAFTS = `jsonb_to_recordset($2::jsonb)
   as m(id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state, hold_reason text,
        template_name text, template_language text, template_language_asked text, template_parameters jsonb, recipient_phone text,
        recipient_input text, event_id text, po_id text, po_number text, revision bigint, supplier_id text,
-       supplier_name text, error_code text, error_message text, metadata jsonb, starts boolean)`
+       supplier_name text, error_code text, error_message text, metadata jsonb, fingerprint text, starts boolean)`
+const DRAFT_COLUMNS = `id, tenant_id, notification_id, hold_reason, template_name, template_language,
+  template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
+  revision, supplier_id, supplier_name, error_code, error_message, metadata`
 
 const INSERT_EVENTS: Statement = {
   name: 'intake.insert_events',
   text: `
-with ${REMEMBER}
+with d as materialized (
+  select * from ${DRAFTS}
+), ${remember('d')}
 insert into whatsapp_messages (${DRAFT_COLUMNS}, state, status, needs_attention, due_at, expires_at, failed_at)
 select ${DRAFT_COLUMNS}, m.state, ${statusOfState('m.state')}, ${isForAPerson('m.state')},
   case m.state when 'queued' then t.now when 'held' then t.expires end,
   t.expires,
   case m.state when 'failed' then t.now end
-from t, ${DRAFTS}`,
+from t, d m`,
 }
 
 // The same, with claim and intent of those that may start: what the claim would ask of them is asked here.
@@ -154,17 +151,17 @@ from t, ${DRAFTS}`,
 const INSERT_STARTED: Statement = {
   name: 'intake.insert_started',
   text: `
-with ${REMEMBER}, k as materialized (
+with k as materialized (
   select k.template_name || '/' || k.template_language as key
-  from jsonb_to_recordset($9::jsonb) as k(template_name text, template_language text)
-  where ${templateHold('k', '$10')} is null
+  from jsonb_to_recordset($8::jsonb) as k(template_name text, template_language text)
+  where ${templateHold('k', '$9')} is null
 ), i as materialized (
   select m.*, m.starts and m.template_name || '/' || m.template_language in (select key from k)
     and not ${optedOut('m', "m.recipient_phone, 's:' || m.supplier_id")} as is_free
   from ${DRAFTS}
-), p as (
+), ${remember('i')}, p as (
   insert into recipient_pace (phone_number_id, recipient, next_at)
-  select $6, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
+  select $5, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
   from i where is_free order by recipient_phone
   on conflict (phone_number_id, recipient) do nothing
   returning recipient
@@ -178,14 +175,15 @@ with ${REMEMBER}, k as materialized (
     case i.state when 'failed' then t.now end,
     case when i.goes then 1 else 0 end,
     case when i.goes then 1 else 0 end,
+    case when i.goes then $5 end,
     case when i.goes then $6 end,
-    case when i.goes then $7 end,
-    case when i.goes then t.now + $8::float8 * interval '1 second' end
-  from t, (select i.*, is_free and recipient_phone in (select recipient from p) as goes from i) i
+    case when i.goes then t.now + $7::float8 * interval '1 second' end
+  -- "offset 0": else the look into p is taken over into each of the six columns that ask for it
+  from t, (select i.*, is_free and recipient_phone in (select recipient from p) as goes from i offset 0) i
   returning id, tenant_id, state, lease_until
 ), a as (
   insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner)
-  select id, 1, tenant_id, $6, $7 from m where state = 'sending'
+  select id, 1, tenant_id, $5, $6 from m where state = 'sending'
 ), l as (
   insert into send_leases (lease_until, message_ids)
   select lease_until, array_agg(id order by id) from m where state = 'sending' group by lease_until
@@ -196,7 +194,6 @@ select id from m where state = 'sending'`,
 /** What a batch of events is to leave behind. */
 export interface EventBatch {
   events: readonly RememberedEvent[]
-  revisions: readonly RememberedRevision[]
   messages: readonly MessageDraft[]
   rejected: readonly RejectedDraft[]
   expiryHours: number
@@ -267,7 +264,6 @@ function chooseStarting(messages: readonly MessageDraft[], most: number): Set<Me
 function parametersOf(batch: EventBatch, messages: readonly MessageDraft[]): unknown[] {
   return [
     JSON.stringify(batch.events),
-    JSON.stringify(batch.revisions),
     JSON.stringify(messages),
     JSON.stringify(batch.rejected),
     batch.expiryHours,

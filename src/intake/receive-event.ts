@@ -18,13 +18,7 @@ import type { DraftSettings } from './draft-message.ts'
 import { fingerprintOf } from '../lib/fingerprint.ts'
 import type { Delivery, EventHandler, EventOutcome, RejectionCode } from './event-source.ts'
 import { findKnown, findStatuses, insertEvents, insertStarted } from './event-store.ts'
-import type {
-  EventBatch,
-  MessageDraft,
-  RejectedDraft,
-  RememberedEvent,
-  RememberedRevision,
-} from './event-store.ts'
+import type { EventBatch, MessageDraft, RejectedDraft, RememberedEvent } from './event-store.ts'
 import { MAX_EVENT_BYTES, parsePurchaseOrderEvent } from './purchase-order-event.ts'
 import type { PurchaseOrderEvent } from './purchase-order-event.ts'
 
@@ -241,7 +235,6 @@ async function acceptIn(
     known,
   )
   const events: RememberedEvent[] = []
-  const revisions: RememberedRevision[] = []
   const messages: MessageDraft[] = []
   const rejected: RejectedDraft[] = []
   const decided = new Map<Item, EventOutcome>()
@@ -251,7 +244,6 @@ async function acceptIn(
     const verdict = verdicts[index]
     if (verdict === undefined) return
     const messageId = verdict.kind === 'new' ? item.messageId : verdict.messageId
-    const base = { tenant_id: event.tenantId, fingerprint, message_id: messageId }
     const outcome = { messageId, eventId: event.eventId }
     if (verdict.kind === 'conflict') {
       const detail = `another content came before under the same ${verdict.by === 'event_id' ? 'event_id' : 'po_id and revision'}`
@@ -269,16 +261,15 @@ async function acceptIn(
       return
     }
     if (verdict.kind === 'duplicate') {
-      if (verdict.rememberEventId) events.push({ ...base, event_id: event.eventId })
+      if (verdict.rememberEventId) {
+        const { tenantId: tenant_id, eventId: event_id } = event
+        events.push({ tenant_id, event_id, fingerprint, message_id: messageId })
+      }
       decided.set(item, { kind: 'duplicate', ...outcome, status: null })
       return
     }
-    const draft = draftMessage(messageId, event, options)
+    const draft = { ...draftMessage(messageId, event, options), fingerprint }
     messages.push(draft)
-    events.push({ ...base, event_id: event.eventId })
-    if (event.revision !== null) {
-      revisions.push({ ...base, po_id: event.poId, revision: event.revision })
-    }
     const status = draft.state === 'failed' ? 'FAILED' : 'PENDING'
     decided.set(item, { kind: 'accepted', ...outcome, status })
   })
@@ -294,7 +285,7 @@ async function acceptIn(
   if (events.length + messages.length + rejected.length > 0) {
     if (FAILPOINTS) await reach('intake.before_commit')
     const { expiryHours } = options
-    started = await write(db, { events, revisions, messages, rejected, expiryHours }, slots)
+    started = await write(db, { events, messages, rejected, expiryHours }, slots)
   }
   const outcomes = items.map((item) => decided.get(item)).filter((outcome) => outcome !== undefined)
   return { outcomes, written: messages.length, started }
@@ -362,7 +353,6 @@ async function isolate(item: Item, error: unknown, options: IntakeOptions): Prom
   if (isKept(item)) {
     await insertEvents(options.database, {
       events: [],
-      revisions: [],
       messages: [],
       rejected: [rejectedDraft(options.createId(), item.delivery, refusal, null)],
       expiryHours: options.expiryHours,

@@ -45,7 +45,7 @@ export async function queueMessages(
   expiryHours = 72,
 ): Promise<string[]> {
   const messages = draftMessages(count, more)
-  await insertEvents(database, { events: [], revisions: [], messages, rejected: [], expiryHours })
+  await insertEvents(database, { events: [], messages, rejected: [], expiryHours })
   return messages.map((message) => message.id)
 }
 
@@ -58,7 +58,7 @@ export async function startMessages(
   const { leaseSeconds = 30, most = messages.length, businessAccountId = null } = more
   const started = await insertStarted(
     database,
-    { events: [], revisions: [], messages, rejected: [], expiryHours: 72 },
+    { events: [], messages, rejected: [], expiryHours: 72 },
     { phoneNumberId: NUMBER, leaseOwner: 'test', leaseSeconds, businessAccountId },
     most,
   )
