@@ -1,7 +1,14 @@
 /** What is measured: each figure with its contestants, its load and its goals. */
 
 import { aviso } from './contestants/aviso.ts'
-import { LARGE, SMALL, firstFreeOrder, hasHistory, migrateHistory } from './history/make-history.ts'
+import {
+  LARGE,
+  SMALL,
+  firstFreeOrder,
+  hasHistory,
+  migrateHistory,
+  warmKeys,
+} from './history/make-history.ts'
 import { plainContestant } from './contestants/plain-orders.ts'
 import type { AnyFigure, Entrant } from './figure.ts'
 import type { StandInSettings } from './load/protocol.ts'
@@ -23,6 +30,7 @@ const past: Entrant[] = [
     contestant: aviso({ name: 'aviso_5m' }),
     database: async ({ postgres }) => {
       migrateHistory(postgres, LARGE)
+      await warmKeys(postgres, LARGE)
       return { name: LARGE.database, ordersFrom: await firstFreeOrder(postgres, LARGE) }
     },
   },

@@ -82,6 +82,21 @@ export function migrateHistory(postgres: Postgres, { database }: History): void 
   runAviso(['migrate'], postgres.urlOf(database))
 }
 
+/**
+ * Reads the keys that orders touch at random into memory, where a database that has been at work has them: a round is too
+ * short to touch each of their pages once.
+ *
+ * @throws where the server has no pg_prewarm, which comes with PostgreSQL
+ */
+export async function warmKeys(postgres: Postgres, { database }: History): Promise<void> {
+  await withClient(postgres.urlOf(database), async (client) => {
+    await client.query('create extension if not exists pg_prewarm')
+    for (const table of ['received_events', 'approved_revisions', 'whatsapp_wamids']) {
+      await client.query('select pg_prewarm($1::regclass)', [`${table}_pkey`])
+    }
+  })
+}
+
 /** The number of the first order that no round has used yet. */
 export async function firstFreeOrder(postgres: Postgres, { database }: History): Promise<number> {
   return withClient(postgres.urlOf(database), async (client) => {

@@ -114,9 +114,9 @@ export function countDials(metrics: Metrics): Map<string, number> {
 
 /** Metrics of a kind, without their first letter. */
 function entriesOf(metrics: Metrics, kind: string): [string, number][] {
-  return [...metrics].flatMap(([metric, n]): [string, number][] =>
-    metric.startsWith(kind) ? [[metric.slice(1), n]] : [],
-  )
+  const entries: [string, number][] = []
+  for (const [metric, n] of metrics) if (metric.startsWith(kind)) entries.push([metric.slice(1), n])
+  return entries
 }
 
 function durationsOf(metrics: Metrics, kind: string): Durations {
