@@ -109,7 +109,7 @@ const TEMPLATES_READY_MS = 2000
  * @param events what is to be published of what is written; without it nothing is kept for publishing
  */
 export async function openDatabases(
-  config: DatabaseConfig,
+  config: DatabaseConfig | { kind: 'memory' },
   events: EventsConfig = { kind: 'none' },
   logger?: Logger,
 ): Promise<Databases> {
@@ -119,6 +119,10 @@ export async function openDatabases(
     case 'pglite': {
       const { openPglite, shareDatabase } = await import('./db/pglite.ts')
       return shareDatabase(await openPglite(config.dataDir, session))
+    }
+    case 'memory': {
+      const { openPgliteInMemory, shareDatabase } = await import('./db/pglite.ts')
+      return shareDatabase(await openPgliteInMemory())
     }
     case 'postgres': {
       const { openPostgresPools } = await import('./db/postgres.ts')

@@ -88,7 +88,7 @@ export async function runMigrate(
   mode: 'up' | 'status',
   io: Pick<ServiceIo, 'out' | 'err'>,
 ): Promise<number> {
-  if (mode === 'status' && 'dataDir' in config && isVacant(config.dataDir)) {
+  if (mode === 'status' && hasNone(config)) {
     io.err(
       `There is no database in ${config.dataDir} yet: aviso migrate makes it, and aviso serve.`,
     )
@@ -115,12 +115,17 @@ export async function runMigrate(
   }
 }
 
-/** The checklist where no service runs: what only a running one can be asked is skipped. */
+/**
+ * The checklist where no service runs: what only a running one can be asked is skipped. To look makes no database where
+ * there is none.
+ */
 export async function runDoctor(
   config: ServeConfig,
   examination: Examination,
 ): Promise<DoctorReport> {
-  const databases = await openReachable(config.database)
+  const databases = await openReachable(
+    hasNone(config.database) ? { kind: 'memory' } : config.database,
+  )
   try {
     return await createExaminer(config, {
       database: databases.api,
@@ -134,8 +139,12 @@ export async function runDoctor(
   }
 }
 
+function hasNone(config: DatabaseConfig): config is DatabaseConfig & { dataDir: string } {
+  return 'dataDir' in config && isVacant(config.dataDir)
+}
+
 /** Opens the database and asks it something, so that a wrong address is one clear line. */
-async function openReachable(config: DatabaseConfig): Promise<Databases> {
+async function openReachable(config: DatabaseConfig | { kind: 'memory' }): Promise<Databases> {
   const databases = await openDatabases(config)
   try {
     await databases.api.query('select 1 as one', [])

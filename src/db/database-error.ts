@@ -20,6 +20,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return isSqlError(error) && error.code === '23505'
 }
 
+/** A table that the statement names is not there: the database is not migrated, or a month's partition was taken out. */
+export function isUndefinedTable(error: unknown): boolean {
+  return isSqlError(error) && error.code === '42P01'
+}
+
 /** The server ended the statement: it took longer than a statement may. */
 export function isTimedOut(error: unknown): boolean {
   return isSqlError(error) && error.code === '57014'

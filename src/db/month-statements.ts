@@ -7,12 +7,11 @@
  */
 
 import { idBound } from '../lib/uuid-v7.ts'
-import { isSqlError } from './database-error.ts'
+import { isUndefinedTable } from './database-error.ts'
 import type { Queryable, Statement } from './database.ts'
 import { startOf, suffixOf } from './partitions.ts'
 
 const TABLES = /\bwhatsapp_(?:messages|attempts)\b/g
-const UNDEFINED_TABLE = '42P01'
 /** How long a database is not asked again whether it has the month's partitions. */
 const LOOK_AGAIN_MS = 60_000
 
@@ -49,7 +48,7 @@ export async function queryInMonth<Row>(
     try {
       return await db.query<Row>(inMonth(statement, month), parameters)
     } catch (error) {
-      if (!isSqlError(error) || error.code !== UNDEFINED_TABLE) throw error
+      if (!isUndefinedTable(error)) throw error
       without.set(db, Date.now() + LOOK_AGAIN_MS)
     }
   }

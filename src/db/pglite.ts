@@ -23,9 +23,7 @@ export async function openPglite(
   const lock = lockDirectory(directory)
   try {
     makeDirectory(directory)
-    // Loaded here and not above: 330 MB that a service on PostgreSQL never needs.
-    const { PGlite } = await import('@electric-sql/pglite')
-    const engine = await PGlite.create({ dataDir: path.join(directory, 'pgdata'), parsers })
+    const engine = await createEngine(path.join(directory, 'pgdata'))
     for (const [name, value] of Object.entries(session)) {
       await engine.query('select set_config($1, $2, false)', [name, value])
     }
@@ -34,6 +32,17 @@ export async function openPglite(
     lock.release()
     throw error
   }
+}
+
+/** An empty one that leaves nothing behind. */
+export async function openPgliteInMemory(): Promise<Database> {
+  return createPgliteDatabase(await createEngine('memory://'))
+}
+
+async function createEngine(dataDir: string): Promise<PGlite> {
+  // Loaded here and not above: 330 MB that a service on PostgreSQL never needs.
+  const { PGlite } = await import('@electric-sql/pglite')
+  return PGlite.create({ dataDir, parsers })
 }
 
 /**

@@ -1,5 +1,6 @@
+import { isUndefinedTable } from '../db/database-error.ts'
 import { coerceError } from '../lib/errors.ts'
-import { CHECK_NAMES, failed } from './check.ts'
+import { CHECK_NAMES, failed, skipped } from './check.ts'
 import type { Check, CheckName, DoctorReport, Finding } from './check.ts'
 
 /** How each check is made. */
@@ -39,6 +40,9 @@ async function make(check: () => Promise<Finding>, withinMs: number): Promise<Fi
   try {
     return await Promise.race([check(), late])
   } catch (error) {
+    if (isUndefinedTable(error)) {
+      return skipped('the database is not migrated yet: see migrations', null, null)
+    }
     const detail = `it could not be checked: ${coerceError(error).message}`
     return failed(detail, 'Mend what the message names, and try again.', 'troubleshooting')
   } finally {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { problem, run, startService } from './setup.ts'
+import { problem, run, startService, temporaryDirectory } from './setup.ts'
 
 const FINE = { name: 'token', result: 'ok', detail: 'valid', remedy: null, guide: null }
 const WRONG = {
@@ -40,6 +42,30 @@ describe('doctor', () => {
     const service = await startService(() => problem(403, 'forbidden'))
     const { code, err } = await run(['doctor', '--url', service.url])
     expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining('forbidden')] })
+  })
+
+  it('looks from here where no service answers, and makes no database where there is none', async () => {
+    const directory = path.join(await temporaryDirectory(), 'data')
+    const { code, out, err } = await run(['doctor'], {
+      env: {
+        PORT: '9',
+        AVISO_DATA_DIR: directory,
+        WHATSAPP_GRAPH_URL: 'http://127.0.0.1:9',
+        WHATSAPP_ACCESS_TOKEN: 'token',
+        WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
+        WHATSAPP_BUSINESS_ACCOUNT_ID: '102290129340398',
+        WHATSAPP_APP_SECRET: 'doctor-app-secret-0123456789',
+        WHATSAPP_WEBHOOK_VERIFY_TOKEN: 'doctor-verify',
+      },
+    })
+    expect(code).toBe(1)
+    expect(err.join('\n')).toContain('No service answers')
+    const found = Object.fromEntries(out.map((line) => [line.slice(9, 31).trim(), line]))
+    expect(found['migrations']).toMatch(/^failed .* pending: whatsapp001, /)
+    for (const name of ['templates', 'webhook_received', 'supplier_phones']) {
+      expect(found[name]).toMatch(/^skipped .* the database is not migrated yet: see migrations$/)
+    }
+    expect(existsSync(directory)).toBe(false)
   })
 
   it('asks for the configuration where no service answers and nothing is configured', async () => {
