@@ -47,11 +47,13 @@ export async function ensurePartitions(database: Database, now: Date): Promise<v
       if (existing.some((partition) => overlaps(partition, from, to))) continue
       // One by one: the lock on the table is held for as short as can be.
       const name = `${table}_${suffixOf(span, from)}`
-      await database.execute(
-        `create table if not exists ${name} partition of ${table} ` +
-          `for values from ('${idBound(from)}') to ('${idBound(to)}') with (fillfactor = ${String(fillfactor)}); ` +
-          `select whatsapp_keep_statistics_lean('${name}')`,
-      )
+      const bounds = [idBound(from), idBound(to)].map((id) => `'${id}'`)
+      const make =
+        table === 'whatsapp_messages'
+          ? `select whatsapp_make_month('${name}', ${bounds.join(', ')}, ${String(fillfactor)})`
+          : `create table if not exists ${name} partition of ${table} ` +
+            `for values from (${bounds.join(') to (')}) with (fillfactor = ${String(fillfactor)})`
+      await database.execute(`${make}; select whatsapp_keep_statistics_lean('${name}')`)
     }
   }
 }

@@ -160,6 +160,45 @@ describeEachDatabase('migrations', (open) => {
     }
   })
 
+  it('lay out a month with what changes last, and with every rule, index and trigger of the others', async () => {
+    const database = await connectTo(await open())
+    await migrate(database)
+    const layoutOf = async (part: string) => {
+      const [row] = await database.query<{ last: string; rules: string[] }>(
+        `select (select attname::text from pg_attribute where attrelid = t.part and attnum > 0 order by attnum desc limit 1) as last,
+           array(select pg_get_constraintdef(oid) from pg_constraint where conrelid = t.part
+             union all select substring(pg_get_indexdef(indexrelid) from 'USING .*') from pg_index where indrelid = t.part
+             union all select tgname::text from pg_trigger where tgrelid = t.part
+             union all select concat(attname, attnotnull, format_type(atttypid, atttypmod), pg_get_expr(adbin, adrelid))
+             from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+             where attrelid = t.part and attnum > 0 and not attisdropped order by 1) as rules
+         from (select $1::text::regclass as part) t`,
+        [part],
+      )
+      return row
+    }
+    const [present, next, later] = await readPartitions(database, ['whatsapp_messages'])
+    if (!present || !next || !later) throw new Error('there are no months')
+    const { rules } = (await layoutOf('whatsapp_messages_default')) ?? {}
+    expect(await layoutOf(present.name)).toEqual({ last: 'updated_at', rules })
+
+    // As a former version has made them, and one has a message.
+    await database.execute('drop function whatsapp_make_month')
+    for (const { name, from, to } of [next, later]) {
+      const bounds = [from, to].map((at) => `'${idBound(at ?? new Date(0))}'`).join(') to (')
+      await database.execute(
+        `drop table ${name}; create table ${name} partition of whatsapp_messages for values from (${bounds})`,
+      )
+    }
+    await queueMessages(database, 1, { id: idBound(next.from ?? new Date(0)) })
+    await database.execute(
+      readFileSync(new URL('../../migrations/whatsapp028.sql', import.meta.url), 'utf8'),
+    )
+    expect(await layoutOf(next.name)).toEqual({ last: 'read_received_at', rules })
+    expect(await layoutOf(later.name)).toEqual({ last: 'updated_at', rules })
+    expect(await readPartitions(database, ['whatsapp_messages'])).toEqual([present, next, later])
+  })
+
   it('keep the raw webhooks of before as one partition, and write new ones to weeks', async () => {
     const database = await connectTo(await open())
     await migrate(database)

@@ -12,7 +12,7 @@ describeEachMigratedDatabase('what webhooks leave out', (open) => {
   let number = 500
   beforeAll(async () => {
     world = await openWorld(await open({ 'aviso.publish': EVENT_TYPES.join(',') }), {
-      sending: { sendTimeoutMs: 600 },
+      sending: { sendTimeoutMs: 2500 },
       config: { gapSeconds: 1 },
     })
   })
