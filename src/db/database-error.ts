@@ -16,6 +16,15 @@ export function isSqlError(error: unknown): error is SqlError {
   )
 }
 
+/** A connection could not be made, or ended, or gave no answer: what the driver says of it, in its words. */
+export class ConnectionError extends Error {
+  constructor(cause: Error) {
+    // Of several addresses that all refused, Node says nothing but the code.
+    super(cause.message || ('code' in cause ? String(cause.code) : 'no answer'), { cause })
+    this.name = 'ConnectionError'
+  }
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   return isSqlError(error) && error.code === '23505'
 }
@@ -47,11 +56,13 @@ const OF_THE_SERVER = /^(08|40|53|57|58|25006|55P03)/
  * statement's content is at fault. An error without SQLSTATE is a socket's or a pool's: away.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  // These are ours: a value that cannot be written, not a server that does not answer.
-  if (error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError) {
-    return false
-  }
+  if (isOurs(error)) return false
   return !isSqlError(error) || OF_THE_SERVER.test(error.code)
+}
+
+/** A value that cannot be written, not a server that does not answer. */
+export function isOurs(error: unknown): boolean {
+  return error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError
 }
 
 /** True when there is no server to talk to: no connection, or one that is starting or shutting down. */

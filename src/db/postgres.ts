@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { coerceError } from '../lib/errors.ts'
-import { isSqlError } from './database-error.ts'
+import { ConnectionError, isOurs, isSqlError } from './database-error.ts'
 import { createKysely } from './database.ts'
 import type { Database, Databases, Queryable, SessionSettings, Statement } from './database.ts'
 import { retryConflicts } from './retry-conflicts.ts'
@@ -100,8 +100,12 @@ export function openPostgres(options: PostgresOptions): Database {
   pool.on('connect', (client) => client.on('error', () => undefined))
 
   const isReplanDue = createReplanClock(options.now ?? (() => performance.now()))
+  const connect = () =>
+    pool.connect().catch((error: unknown) => {
+      throw explain(error)
+    })
   const acquire = async () => {
-    const client = await pool.connect()
+    const client = await connect()
     const held = holdClient(client)
     if (options.keyedPlans === true && isReplanDue(client)) {
       try {
@@ -113,7 +117,7 @@ export function openPostgres(options: PostgresOptions): Database {
     }
     return held
   }
-  const acquireUnhurried = async () => holdClient(await pool.connect(), NO_TIMEOUT_MS)
+  const acquireUnhurried = async () => holdClient(await connect(), NO_TIMEOUT_MS)
   const runOne = async <Row>(statement: Statement | string, parameters?: readonly unknown[]) => {
     const { connection, release } = await acquire()
     try {
@@ -151,7 +155,9 @@ export function openPostgres(options: PostgresOptions): Database {
       retryConflicts(() => runOne<Row>(statement, parameters)),
     transaction: (work) => retryConflicts(() => runAll(work)),
     async execute(sql) {
-      await pool.query(sql)
+      await pool.query(sql).catch((error: unknown) => {
+        throw explain(error)
+      })
     },
     close: () => pool.end(),
   }
@@ -247,7 +253,7 @@ function holdClient(client: pg.PoolClient, timeoutMs?: number) {
         return await inner.query<Row>(statement, parameters)
       } catch (error) {
         if (!isSqlError(error)) broken = coerceError(error)
-        throw error
+        throw explain(error)
       }
     },
   }
@@ -259,6 +265,12 @@ function holdClient(client: pg.PoolClient, timeoutMs?: number) {
       client.release(broken)
     },
   }
+}
+
+/** What is neither the server's word nor a fault of ours was the connection's. */
+function explain(error: unknown): Error {
+  const cause = coerceError(error)
+  return isSqlError(cause) || isOurs(cause) ? cause : new ConnectionError(cause)
 }
 
 function queryableOf(client: pg.PoolClient, timeoutMs?: number): Queryable {

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { AppError, coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { isDatabaseAway, isSqlError } from '../db/database-error.ts'
+import { ConnectionError, isDatabaseAway, isSqlError } from '../db/database-error.ts'
 import { watchMethods } from './allowed-methods.ts'
 import { completeDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi-document.ts'
@@ -169,7 +169,7 @@ function toAppError(error: FastifyError, request: FastifyRequest): AppError {
   }
   if (error.statusCode === 404)
     return new AppError('not_found', 'There is nothing at this address.')
-  if (isSqlError(error) ? isDatabaseAway(error) : isConnectionError(error)) {
+  if (error instanceof ConnectionError || (isSqlError(error) && isDatabaseAway(error))) {
     return new AppError('unavailable', 'The database does not answer; try again.', { cause: error })
   }
   return new AppError('internal', 'An error of ours; it is logged under the request id.', {
@@ -181,16 +181,6 @@ function tooLarge(limitBytes: number): string {
   const kib = limitBytes / 1024
   const most = kib < 1024 ? `${String(kib)} KiB` : `${String(kib / 1024)} MiB`
   return `The body is larger than this address takes: ${most} at most. Send less at once.`
-}
-
-const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EPIPE'])
-function isConnectionError(error: FastifyError): boolean {
-  return (
-    CONNECTION_ERRORS.has(error.code) ||
-    /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error/i.test(
-      error.message,
-    )
-  )
 }
 
 /** Before there is a request: what is no HTTP, headers that are too large, a sender that is too slow. */
