@@ -182,7 +182,10 @@ async function startServer(
   const hugePages = reserveHugePages(sharedMiB())
   const server = run('postgres', ['-D', data, ...settingsOf(port, options, hugePages)])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
-  await untilAnswers(url, server)
+  await untilAnswers(url, server).catch((error: unknown) => {
+    hugePages.release()
+    throw error
+  })
   return {
     url,
     async stop() {
