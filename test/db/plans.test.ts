@@ -28,22 +28,13 @@ import {
   startMessages,
 } from '../support/messages.ts'
 import { TENANT } from '../support/orders.ts'
+import { nodesOf } from '../support/plan-nodes.ts'
+import type { PlanNode } from '../support/plan-nodes.ts'
 
 /** The only ways to a row on an order's way: by its key or identity, or by when it is due. */
 const ALLOWED_INDEX = /(_pkey|_identity|_due(_at_idx)?)$/
 
 const NIL = '00000000-0000-0000-0000-000000000000'
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  'Index Cond'?: string
-  /** With what lies below it; where the statement was run. */
-  'Shared Hit Blocks'?: number
-  'Shared Read Blocks'?: number
-  Plans?: PlanNode[]
-}
 
 /**
  * The plan trap: a batched update that is planned as a scan costs more with every message there ever
@@ -224,10 +215,6 @@ function isKeyed(node: PlanNode): boolean {
 function isFilled(index: string): boolean {
   const month = new Date().toISOString().slice(0, 7).replace('-', '_')
   return index.includes(month) || /^(whatsapp_wamids|received_events|approved_rev)/.test(index)
-}
-
-function nodesOf(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 }
 
 /** One small batch from event to webhook: its statements. */

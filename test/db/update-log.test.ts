@@ -1,37 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database, Queryable, Statement } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrate.ts'
-import { openPostgres } from '../../src/db/postgres.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
 import { raisePlain } from '../../src/webhook/plain-status-store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { acceptance, draftMessages, startMessages } from '../support/messages.ts'
+import { openMigrated } from '../support/migrated-database.ts'
+import { nodesOf } from '../support/plan-nodes.ts'
+import type { PlanNode } from '../support/plan-nodes.ts'
 
 const MESSAGES = 50
 /** A full page that the log has of a page's first change after a checkpoint, whoever made that. */
 const WITHOUT_FULL_PAGES = 0
 
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'WAL Bytes'?: number
-  'WAL FPI'?: number
-  Plans?: PlanNode[]
-}
-
 describeWith('postgres', "the log of an order's updates", (postgres) => {
   let database: Database
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
-    database = openPostgres({
-      url: await createDatabase(adminUrl, prefix),
-      applicationName: 'aviso test',
-      size: 1,
-      statementTimeoutMs: 30_000,
-    })
-    await migrate(database)
+    database = await openMigrated({ kind: 'postgres', url: await createDatabase(adminUrl, prefix) })
   })
   afterAll(() => database.close())
 
@@ -81,8 +68,4 @@ function explaining(db: Queryable, plans: PlanNode[]): Queryable {
       return [] as Row[]
     },
   }
-}
-
-function nodesOf(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 }

@@ -12,14 +12,9 @@ import { WALK } from '../../src/retention/walk-tables.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { TENANT } from '../support/orders.ts'
+import { nodesOf } from '../support/plan-nodes.ts'
+import type { PlanNode } from '../support/plan-nodes.ts'
 import { makeMonth, monthsAgo, partitionOf } from './old-orders.ts'
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  Plans?: PlanNode[]
-}
 
 const ROWS = 30_000
 /** One row each. */
@@ -48,7 +43,6 @@ describeWith('postgres', 'plans of retention', (postgres) => {
       `explain (format json) ${text}`,
       parameters,
     )
-    const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
     return rows.flatMap((row) => nodesOf(row['QUERY PLAN'][0].Plan))
   }
   const scans = (nodes: readonly PlanNode[]): string[] =>
