@@ -52,9 +52,9 @@ export interface ApplyReport {
 }
 
 /**
- * Writes everything of a batch: bodies and ordinary statuses in one statement, then what is left, if anything,
- * in a transaction. A batch that fails for its content is halved until the bad item is alone; that one is kept
- * under rejected events and the others go on.
+ * Writes everything of a batch that came as webhooks, each item with its body: bodies and ordinary statuses in
+ * one statement, then what is left, if anything, in a transaction. A batch that fails for its content is halved
+ * until the bad item is alone; that one is kept under rejected events and the others go on.
  *
  * @throws when the database is away: nothing may be answered with 200
  */
@@ -145,7 +145,7 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
   }
 }
 
-/** Applies items in the caller's transaction: all of them, or it throws. */
+/** Applies items, with or without bodies, in the caller's transaction: all of them, or it throws. */
 export async function applyItems(
   tx: Queryable,
   items: readonly WebhookItem[],
