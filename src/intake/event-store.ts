@@ -1,5 +1,6 @@
 import type { Queryable, Statement } from '../db/database.ts'
 import { queryInMonth } from '../db/month-statements.ts'
+import { rowList } from '../db/row-list.ts'
 import type { HoldReason, MessageStatus } from '../message/message.ts'
 import { optedOut, PAIR_SECONDS } from '../message/outbox.ts'
 import type { SlotClaim } from '../message/send-slots.ts'
@@ -67,12 +68,18 @@ export interface RejectedDraft {
   message_id: string | null
 }
 
+const KEYS = rowList<EventKey & { n: number }>({
+  n: 'integer',
+  tenant_id: 'uuid',
+  event_id: 'text',
+  po_id: 'text',
+  revision: 'bigint',
+})
 const FIND_KNOWN: Statement = {
   name: 'intake.find_known',
   text: `
 with i as (
-  select * from jsonb_to_recordset($1::jsonb)
-    as i(n integer, tenant_id uuid, event_id text, po_id text, revision bigint)
+  select * from ${KEYS.from('$1')} as i
 )
 select i.n, 'event' as key, encode(e.fingerprint, 'hex') as fingerprint, e.message_id
 from i join received_events e on e.tenant_id = i.tenant_id and e.event_id = i.event_id
@@ -91,7 +98,7 @@ export async function findKnown(
     key: 'event' | 'revision'
     fingerprint: string
     message_id: string
-  }>(FIND_KNOWN, [JSON.stringify(keys.map((key, n) => ({ n, ...key })))])
+  }>(FIND_KNOWN, [KEYS.write(keys.map((key, n) => ({ n, ...key })))])
   const events = new Map<number, KnownKey>()
   const revisions = new Map<number, KnownKey>()
   for (const row of rows) {
@@ -121,11 +128,32 @@ e as (
     as j(id uuid, source text, tenant_id uuid, event_id text, code text, detail text, errors jsonb,
          raw text, headers jsonb, message_id uuid)
 ), t as (select clock_timestamp() as now, clock_timestamp() + $4::float8 * interval '1 hour' as expires)`
-const DRAFTS = `jsonb_to_recordset($2::jsonb)
-  as m(id uuid, tenant_id uuid, notification_id uuid, state whatsapp_message_state, hold_reason text,
-       template_name text, template_language text, template_language_asked text, template_parameters jsonb, recipient_phone text,
-       recipient_input text, event_id text, po_id text, po_number text, revision bigint, supplier_id text,
-       supplier_name text, error_code text, error_message text, metadata jsonb, fingerprint text, starts boolean)`
+/** `starts`: as one that is under way, where that may be. */
+type InsertedDraft = MessageDraft & { starts?: boolean }
+const DRAFTS = rowList<InsertedDraft>({
+  id: 'uuid',
+  tenant_id: 'uuid',
+  notification_id: 'uuid',
+  state: 'whatsapp_message_state',
+  hold_reason: 'text',
+  template_name: 'text',
+  template_language: 'text',
+  template_language_asked: 'text',
+  template_parameters: 'jsonb',
+  recipient_phone: 'text',
+  recipient_input: 'text',
+  event_id: 'text',
+  po_id: 'text',
+  po_number: 'text',
+  revision: 'bigint',
+  supplier_id: 'text',
+  supplier_name: 'text',
+  error_code: 'text',
+  error_message: 'text',
+  metadata: 'jsonb',
+  fingerprint: 'text',
+  starts: 'boolean',
+})
 const DRAFT_COLUMNS = `id, tenant_id, notification_id, hold_reason, template_name, template_language,
   template_language_asked, template_parameters, recipient_phone, recipient_input, event_id, po_id, po_number,
   revision, supplier_id, supplier_name, error_code, error_message, metadata`
@@ -134,7 +162,7 @@ const INSERT_EVENTS: Statement = {
   name: 'intake.insert_events',
   text: `
 with d as materialized (
-  select * from ${DRAFTS}
+  select * from ${DRAFTS.from('$2')} as m
 ), ${remember('d')}
 insert into whatsapp_messages (${DRAFT_COLUMNS}, state, status, needs_attention, due_at, expires_at, failed_at)
 select ${DRAFT_COLUMNS}, m.state, ${statusOfState('m.state')}, ${isForAPerson('m.state')},
@@ -158,7 +186,7 @@ with k as materialized (
 ), i as materialized (
   select m.*, m.starts and m.template_name || '/' || m.template_language in (select key from k)
     and not ${optedOut('m', "m.recipient_phone, 's:' || m.supplier_id")} as is_free
-  from ${DRAFTS}
+  from ${DRAFTS.from('$2')} as m
 ), ${remember('i')}, p as (
   insert into recipient_pace (phone_number_id, recipient, next_at)
   select $5, recipient_phone, clock_timestamp() + interval '${String(PAIR_SECONDS)} seconds'
@@ -261,10 +289,10 @@ function chooseStarting(messages: readonly MessageDraft[], most: number): Set<Me
   return chosen
 }
 
-function parametersOf(batch: EventBatch, messages: readonly MessageDraft[]): unknown[] {
+function parametersOf(batch: EventBatch, messages: readonly InsertedDraft[]): unknown[] {
   return [
     JSON.stringify(batch.events),
-    JSON.stringify(messages),
+    DRAFTS.write(messages),
     JSON.stringify(batch.rejected),
     batch.expiryHours,
   ]

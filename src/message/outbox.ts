@@ -7,6 +7,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import { queryInMonth } from '../db/month-statements.ts'
+import { rowList } from '../db/row-list.ts'
 import type { HoldReason } from './message.ts'
 import { intoState } from './state-columns.ts'
 import { templateHold } from './template-hold-store.ts'
@@ -193,13 +194,21 @@ export interface Acceptance {
 const ACCEPTED = `case when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
       else greatest(m.state, 'accepted') end`
 const TAKEN_TWICE = `(m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false))`
+const ACCEPTANCES = rowList<Acceptance>({
+  message_id: 'uuid',
+  attempt: 'integer',
+  wamid: 'text',
+  wa_id: 'text',
+  user_id: 'text',
+  http_status: 'smallint',
+  held_for_quality: 'boolean',
+  response: 'jsonb',
+})
 const ACCEPT: Statement = {
   name: 'outbox.accept',
   text: `
 with i as (
-  select * from jsonb_to_recordset($1::jsonb)
-    as i(message_id uuid, attempt integer, wamid text, wa_id text, user_id text, http_status smallint,
-         held_for_quality boolean, response jsonb)
+  select * from ${ACCEPTANCES.from('$1')} as i
 ), a as (
   update whatsapp_attempts a
   set outcome = 'accepted', evidence = coalesce(a.evidence, 'response'), wamid = i.wamid,
@@ -249,7 +258,7 @@ export async function recordAcceptances(
   acceptances: readonly Acceptance[],
 ): Promise<string[]> {
   const ids = acceptances.map(({ message_id: id }) => id)
-  const rows = await queryInMonth<{ id: string }>(db, ACCEPT, ids, [JSON.stringify(acceptances)])
+  const rows = await queryInMonth<{ id: string }>(db, ACCEPT, ids, [ACCEPTANCES.write(acceptances)])
   return rows.map(({ id }) => id)
 }
 

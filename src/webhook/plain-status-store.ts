@@ -2,11 +2,12 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import { queryInMonth } from '../db/month-statements.ts'
+import { rowList } from '../db/row-list.ts'
 import { insertFactsInPlace, NO_FACTS_IN_PLACE } from '../message/facts-in-place.ts'
 import { statusOfState } from '../message/state-columns.ts'
 import { isPlain } from './fold-statuses.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
-import type { PlainFold, RaisedMessage } from './plain-statuses.ts'
+import type { PlainChange, PlainFold, RaisedMessage } from './plain-statuses.ts'
 
 // Of the attempt that Meta took, or whose answer is still under way; with no fact in a row of its own, and
 // no earlier report than what stands here, which would change more than it adds. All else goes the long way.
@@ -28,6 +29,19 @@ const SAYS_SOMETHING_NEW = `case when m.fence = i.attempt then m.retried_through
         or i.read_at is not null and m.read_at is null)
     else false end`
 
+const CHANGES = rowList<PlainChange>({
+  message_id: 'uuid',
+  attempt: 'integer',
+  wamid: 'text',
+  phone_number_id: 'text',
+  sent_at: 'timestamptz',
+  delivered_at: 'timestamptz',
+  read_at: 'timestamptz',
+  pricing: 'jsonb',
+  wa_id: 'text',
+  user_id: 'text',
+})
+
 // "t.now" is taken once: what has it was written here, so that the row itself tells what was new. The
 // watermark's row is locked only where it moves, once a second and number, and last.
 const RAISE_PLAIN: Statement = {
@@ -38,9 +52,7 @@ with t as materialized (
 ), i as materialized (
   select i.*, case when i.read_at is not null then 'read' when i.delivered_at is not null then 'delivered'
       else 'sent' end::whatsapp_message_state as state
-  from jsonb_to_recordset($1::jsonb)
-    as i(message_id uuid, attempt integer, wamid text, phone_number_id text, sent_at timestamptz,
-         delivered_at timestamptz, read_at timestamptz, pricing jsonb, wa_id text, user_id text)
+  from ${CHANGES.from('$1')} as i
 ), b as (
   insert into webhook_bodies (id, body, lengths, message_ids)
   select $2::uuid, $3::bytea, $4::integer[], (select array_agg(message_id) from i) where $2::uuid is not null
@@ -68,7 +80,7 @@ with t as materialized (
   from i, t
   where m.id = i.message_id and ${SAYS_SOMETHING_NEW}
   returning m.id, i.attempt, i.wamid, m.accepted_at = t.now as is_settled,
-    case when m.accepted_at < t.now then m.accepted_at end as accepted_at,
+    case when m.accepted_at < t.now and m.delivered_received_at = t.now then m.accepted_at end as accepted_at,
     coalesce(m.sent_received_at = t.now, false) as sent,
     coalesce(m.delivered_received_at = t.now, false) as delivered,
     coalesce(m.read_received_at = t.now, false) as read
@@ -121,7 +133,7 @@ export function raisePlain(
   const changes = folds.map(({ change }) => change)
   const ids = changes.map((change) => change.message_id)
   return queryInMonth<RaisedMessage>(db, RAISE_PLAIN, ids, [
-    JSON.stringify(changes),
+    CHANGES.write(changes),
     hasBodies ? id : null,
     Buffer.concat(bodies),
     bodies.map((body) => body.length),

@@ -32,7 +32,7 @@ export interface RaisedMessage {
   id: string
   /** The acceptance was known only by this evidence. */
   is_settled: boolean
-  /** Where it was known before, by our clock. */
+  /** Of a delivery that is new, where the acceptance was known before it, by our clock. */
   accepted_at: Date | null
   /** New, each of them. */
   sent: boolean
