@@ -32,7 +32,12 @@ export async function giveUpLease(db: Queryable, owner: string): Promise<void> {
 // nobody has bound a queue for holds up its orders for a while, then steps aside.
 //
 // A look goes over a bounded stretch of each routing key: tens of thousands of events may be held up,
-// and asking for each of them what it waits for would take a core.
+// and asking for each of them what it waits for would take a core. It ends where enough are found, so each is
+// asked by itself: "not exists" would be a join of all that wait.
+//
+// AHEAD goes by the index of routing keys and no other way: of "=" the planner knows that the order is that of the
+// ids, and reads all that wait by these, to find of a rare routing key nothing.
+const AHEAD = `(o.routing_key, o.id) > (route.routing_key, route.after) and o.routing_key <= route.routing_key`
 const NEXT: Statement = {
   name: 'outgoing.next',
   text: `
@@ -44,32 +49,43 @@ with route as materialized (
 ), aside as materialized (
   select routing_key from outgoing_routes
   where reason = 'unbound' and since <= clock_timestamp() - $3::float8 * interval '1 second'
-), stretch as materialized (
-  select e.id, e.routing_key, e.order_key, route.most
-  from route cross join lateral (
-    select o.id, o.routing_key, o.order_key from outgoing_events o
-    where o.routing_key = route.routing_key and o.id > route.after
-    order by o.id limit $4
-  ) e
 ), head as materialized (
-  select s.id, s.routing_key, s.most, row_number() over (partition by s.routing_key order by s.id) as place
-  from stretch s
-  where not exists (
-    select 1 from outgoing_events b
-    where b.order_key = s.order_key and b.id < s.id
-      and b.routing_key not in (select routing_key from aside))
-), next as materialized (
-  select id, routing_key from head where place <= most order by id limit $2
+  select h.id, route.routing_key
+  from route cross join lateral (
+    select s.id from (
+      select o.routing_key, o.id, o.order_key from outgoing_events o
+      where ${AHEAD}
+      order by o.routing_key, o.id limit $4
+    ) s
+    where (
+      select true from outgoing_events b
+      where b.order_key = s.order_key and b.id < s.id
+        and b.routing_key not in (select routing_key from aside)
+      limit 1) is null
+    order by s.routing_key, s.id limit route.most
+  ) h
+), passed as (
+  select route.routing_key, stretch.count, stretch.last_id
+  from route cross join lateral (
+    select count(*)::integer as count, max(s.id) as last_id from (
+      select o.id from outgoing_events o
+      where ${AHEAD}
+      order by o.routing_key, o.id limit $4
+    ) s
+  ) stretch
+  where route.routing_key not in (select routing_key from head)
+), next as (
+  select id, null as passed_key, null::integer as passed_count, null::bigint as passed_last
+  from (select id from head order by id limit $2) h
+  union all
+  select null, routing_key, count, last_id from passed
 )
-select seen.routing_key as seen_key, seen.count as seen_count, seen.last_id as seen_last, n.id is not null as is_next,
+select n.passed_key, n.passed_count, n.passed_last,
   e.id, e.event_id, e.routing_key, e.created_at, e.tenant_id, e.message_id, e.status, e.state,
   e.hold_reason, m.undelivered_at, e.recipient_phone, e.whatsapp_message_id, e.error_code, e.error_message,
   m.po_id, m.po_number, m.revision, m.supplier_id, m.notification_id, m.metadata,
   e.reply_wamid, i.text as reply_text, i.payload as reply_payload, i.received_at as reply_received_at, e.superseded
-from (
-  select routing_key, count(*)::integer as count, max(id) as last_id from stretch group by routing_key
-) seen
-left join next n on n.routing_key = seen.routing_key
+from next n
 left join outgoing_events e on e.id = n.id
 left join whatsapp_messages m on m.id = e.message_id
 left join inbound_messages i on i.wamid = e.reply_wamid
@@ -79,12 +95,12 @@ order by n.id`,
 /** How many events of a routing key one look goes over. */
 const STRETCH = 500
 
-interface Seen {
-  seen_key: string
-  seen_count: number
-  /** bigint, as text */
-  seen_last: string
-  is_next: boolean
+/** Of a routing key of which nothing may go: over how many events the look went, and the last of them. */
+interface Passed {
+  passed_key: string
+  passed_count: number
+  /** bigint, as text; null: there is none */
+  passed_last: string | null
 }
 
 /** By routing key: the id after which to look, as text; none: from the oldest on. */
@@ -101,24 +117,22 @@ export async function nextEvents(
   db: Queryable,
   request: { types: readonly string[]; limit: number; asideSeconds: number; places?: Places },
 ): Promise<{ events: OutgoingRow[]; places: Places }> {
-  const { types, limit, asideSeconds, places = new Map<string, string>() } = request
-  const keys = types.map((type) => ({ routing_key: type, after: places.get(type) ?? '0' }))
-  const rows = await db.query<OutgoingRow & Seen>(NEXT, [
+  const { types, limit, asideSeconds, places: before = new Map<string, string>() } = request
+  const keys = types.map((type) => ({ routing_key: type, after: before.get(type) ?? '0' }))
+  const rows = await db.query<(OutgoingRow & { passed_key: null }) | Passed>(NEXT, [
     JSON.stringify(keys),
     limit,
     asideSeconds,
     STRETCH,
   ])
-  const heldUp = rows.filter((row) => !row.is_next && row.seen_count === STRETCH)
-  const found = rows.filter((row) => row.is_next)
-  const same = found.flatMap(({ seen_key: key }) => {
-    const place = places.get(key)
-    return place === undefined ? [] : [[key, place] as const]
-  })
-  return {
-    events: found,
-    places: new Map([...same, ...heldUp.map((row) => [row.seen_key, row.seen_last] as const)]),
+  const events: OutgoingRow[] = []
+  const places = new Map(before)
+  for (const row of rows) {
+    if (row.passed_key === null) events.push(row)
+    else if (row.passed_count === STRETCH) places.set(row.passed_key, row.passed_last ?? '0')
+    else places.delete(row.passed_key)
   }
+  return { events, places }
 }
 
 export interface Settled {

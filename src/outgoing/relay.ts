@@ -35,7 +35,7 @@ export interface Relay extends Worker {
 }
 
 /** As many in memory at most, also while the broker blocks; an event is 1 to 2 KiB, 256 KiB at most. */
-const BATCH = 100
+const BATCH = 400
 /** What other processes wrote is found by this. */
 const POLL_MS = 250
 /** Wakes come with every batch of webhooks: looked at together. */

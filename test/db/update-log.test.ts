@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Database, Queryable, Statement } from '../../src/db/database.ts'
+import type { Database } from '../../src/db/database.ts'
 import { ensurePartitions } from '../../src/db/partitions.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
 import { raisePlain } from '../../src/webhook/plain-status-store.ts'
 import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
+import { explaining } from '../support/explaining.ts'
 import { acceptance, draftMessages, startMessages } from '../support/messages.ts'
 import { openMigrated } from '../support/migrated-database.ts'
 import { nodesOf } from '../support/plan-nodes.ts'
@@ -105,19 +106,4 @@ function webhookBody(id: string): Buffer {
   return Buffer.from(
     JSON.stringify({ object: 'whatsapp_business_account', entry: [{ changes: [{ value }] }] }),
   )
-}
-
-/** Runs each statement, and answers with no rows of it. */
-function explaining(db: Queryable, plans: PlanNode[]): Queryable {
-  return {
-    async query<Row>(statement: Statement | string, parameters: readonly unknown[] = []) {
-      const text = typeof statement === 'string' ? statement : statement.text
-      const [row] = await db.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, wal, format json) ${text}`,
-        parameters,
-      )
-      if (row !== undefined) plans.push(row['QUERY PLAN'][0].Plan)
-      return [] as Row[]
-    },
-  }
 }
