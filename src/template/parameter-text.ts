@@ -16,6 +16,10 @@ const GAPS = /[\s\p{Cc}\p{Zs}]+/gu
 // message. The plain marks (U+200E, U+200F, U+061C) and the joiners of emoji and Persian stay.
 const TURNERS = /[\u202a-\u202e\u2066-\u2069\ufeff]/g
 
+// One look for most texts, of which there is nothing to clean: Latin letters, digits, signs and the euro, with single
+// spaces inside.
+const FIT = /^[!-~\u00a1-\u024f\u20ac]+(?: [!-~\u00a1-\u024f\u20ac]+)*$/
+
 /**
  * A template parameter as Meta takes it: one line, single spaces, nothing at the ends, no control
  * characters, never empty (a dash stands for nothing), at most `limit` characters, the last of which
@@ -26,12 +30,16 @@ const TURNERS = /[\u202a-\u202e\u2066-\u2069\ufeff]/g
  * @param limit in UTF-16 code units, at least 1
  */
 export function wireText(text: string, limit = BODY_LIMIT): string {
-  const clean = text
+  const clean = FIT.test(text) ? text : cleaned(text)
+  return cut(clean === '' ? NOTHING : clean, limit)
+}
+
+function cleaned(text: string): string {
+  return text
     .replace(TURNERS, '')
     .replace(/\p{Surrogate}/gu, '\uFFFD')
     .replace(GAPS, ' ')
     .trim()
-  return cut(clean === '' ? NOTHING : clean, limit)
 }
 
 /**
@@ -47,10 +55,9 @@ export function wireTexts(
   room: number = BODY_LIMIT - USUAL_WORDS,
 ): string[] {
   const clean = texts.map((text) => wireText(text))
-  const limit = fairLimit(
-    clean.map((text) => text.length),
-    room,
-  )
+  const lengths = clean.map((text) => text.length)
+  if (lengths.reduce((sum, length) => sum + length, 0) <= room) return clean
+  const limit = fairLimit(lengths, room)
   return clean.map((text) => wireText(text, limit))
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../src/lib/canonical-json.ts'
 import { fingerprintOf } from '../../src/lib/fingerprint.ts'
 
 const same = (a: string, b: string): boolean =>
@@ -52,6 +53,19 @@ describe('fingerprintOf', () => {
         expect(fingerprintOf(shuffled(value))).toBe(print)
         expect(fingerprintOf(JSON.parse(JSON.stringify(value)))).toBe(print)
       }),
+    )
+  })
+
+  it('is over texts and keys as JSON writes them, whatever characters they have', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
+    fc.assert(
+      fc.property(text, text, (key, value) => {
+        expect(canonicalJson({ [key]: value })).toBe(JSON.stringify({ [key]: value }))
+        expect(canonicalJson([`${key}\ud800`, `"${value}\\`])).toBe(
+          JSON.stringify([`${key}\ud800`, `"${value}\\`]),
+        )
+      }),
+      { numRuns: 1000 },
     )
   })
 

@@ -68,6 +68,26 @@ describe('wireText', () => {
     )
   })
 
+  it('cleans a text that is nearly fit as it cleans any other', () => {
+    const nearly = fc
+      .array(
+        fc.oneof(
+          fc.integer({ min: 0x20, max: 0x24f }).map((code) => String.fromCharCode(code)),
+          fc.constantFrom(' ', '€', '\u20ab', '\u202a', '\ufeff'),
+        ),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(nearly, (text) => {
+        // The letters around it are none that the short way knows.
+        const long = wireText(`ж ${text} ж`).slice(1, -1).trim()
+        expect(wireText(text)).toBe(long === '' ? '-' : long)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('leaves text alone that has nothing of it', () => {
     const plain = fc.stringMatching(/^[\p{L}\d.,&'()/-]+(?: [\p{L}\d.,&'()/-]+){0,5}$/u)
     fc.assert(fc.property(plain, (text) => wireText(text, 10_000) === text))
