@@ -4,6 +4,8 @@
  * That counts on an order's way; elsewhere objects are easier to read.
  */
 export interface RowList<Row> {
+  /** In the order of the parameter's values. */
+  readonly columns: readonly (keyof Row & string)[]
   /** SQL of the rows, for a `from`. @param parameter such as `$1` */
   from(parameter: string): string
   /** The parameter. What a row leaves out is null. */
@@ -23,6 +25,7 @@ export function rowList<Row>(types: {
       : `(e ->> ${String(at)})::${type} as ${column}`
   })
   return {
+    columns,
     from: (parameter) =>
       `(select ${selected.join(', ')} from jsonb_array_elements(${parameter}::jsonb) as e)`,
     write: (rows) => JSON.stringify(rows.map((row) => columns.map((column) => row[column]))),

@@ -194,7 +194,8 @@ export interface Acceptance {
 const ACCEPTED = `case when m.state = 'failed' and m.whatsapp_message_id is null then 'accepted'
       else greatest(m.state, 'accepted') end`
 const TAKEN_TWICE = `(m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false))`
-const ACCEPTANCES = rowList<Acceptance>({
+/** What `outbox.accept` takes. */
+export const ACCEPTANCES = rowList<Acceptance>({
   message_id: 'uuid',
   attempt: 'integer',
   wamid: 'text',

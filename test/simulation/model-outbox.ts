@@ -1,4 +1,6 @@
-import type { Acceptance, Settlement } from '../../src/message/outbox.ts'
+import { ACCEPTANCES } from '../../src/message/outbox.ts'
+import type { Settlement } from '../../src/message/outbox.ts'
+import { readRows } from '../support/read-rows.ts'
 import { attemptOf, change } from './model-database.ts'
 import type { Model } from './model-database.ts'
 import { greatest, rankOf } from './model-rows.ts'
@@ -63,7 +65,7 @@ function viewOf({ id, fence, failures, recipient }: ModelMessage) {
 /** The statement `outbox.accept`. */
 export function acceptInModel(model: Model, [json]: readonly unknown[]): unknown[] {
   const twice: unknown[] = []
-  for (const row of JSON.parse(String(json)) as Acceptance[]) {
+  for (const row of readRows(ACCEPTANCES, json)) {
     const { message_id: id, attempt, wamid } = row
     const known = attemptOf(model, id, attempt)
     if (known !== undefined) {
