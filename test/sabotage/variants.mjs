@@ -116,8 +116,8 @@ export const VARIANTS = [
   {
     name: 'an answer is written whatever attempt is the newest: no fence',
     file: 'src/message/outbox.ts',
-    find: 'm.id = i.message_id and m.fence = i.attempt and m.state in',
-    replace: 'm.id = i.message_id and m.state in',
+    find: "case when m.fence = i.attempt then m.state in ('sending', 'in_doubt') end",
+    replace: "m.state in ('sending', 'in_doubt')",
     caughtBy: onPglite('test/message/outbox.test.ts', 'lets a late refusal of an older'),
   },
   {
@@ -130,7 +130,7 @@ export const VARIANTS = [
   {
     name: 'that Meta took a message twice is not said with the acceptance',
     file: 'src/message/outbox.ts',
-    find: 'duplicate_sent = m.duplicate_sent or coalesce(m.whatsapp_message_id <> i.wamid, false),',
+    find: 'duplicate_sent = ${TAKEN_TWICE},',
     replace: 'duplicate_sent = m.duplicate_sent,',
     caughtBy: onPglite('test/message/outbox.test.ts', 'marks a message of which Meta accepted two'),
   },

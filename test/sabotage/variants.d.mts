@@ -1,0 +1,7 @@
+export const VARIANTS: readonly {
+  name: string
+  file: string
+  find: string
+  replace: string
+  caughtBy: readonly string[]
+}[]
