@@ -64,9 +64,22 @@ export async function applyWebhooks(
   createId: () => string,
 ): Promise<ApplyReport> {
   const { report, rest } = await applyPlain(database, items, createId)
-  if (rest.length === 0) return report
+  return rest.length === 0 ? report : add(report, await applyInRows(database, rest, createId))
+}
+
+/**
+ * The long way, for items with or without bodies: each status becomes a row of its own. A batch that fails for
+ * its content is halved, as above.
+ *
+ * @throws when the database is away
+ */
+export async function applyInRows(
+  database: Database,
+  items: readonly WebhookItem[],
+  createId: () => string,
+): Promise<ApplyReport> {
   const reports = await runHalving(
-    rest,
+    items,
     async (part) => {
       const report = await database.transaction((tx) => applyItems(tx, part, createId))
       return part.map((_, index) => (index === 0 ? report : EMPTY))
@@ -77,7 +90,7 @@ export async function applyWebhooks(
     },
     (error) => isDatabaseAway(error),
   )
-  return reports.reduce(add, report)
+  return reports.reduce(add, EMPTY)
 }
 
 /** The short way. Whatever it does not take, or all where it fails, is left for the long one. */
@@ -145,7 +158,7 @@ function add(a: ApplyReport, b: ApplyReport): ApplyReport {
   }
 }
 
-/** Applies items, with or without bodies, in the caller's transaction: all of them, or it throws. */
+/** Applies items in the caller's transaction: all of them, or it throws. */
 export async function applyItems(
   tx: Queryable,
   items: readonly WebhookItem[],

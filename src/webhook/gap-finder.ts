@@ -5,7 +5,7 @@ import { inSteps } from '../lib/in-steps.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
-import { applyItems } from './apply-webhooks.ts'
+import { applyInRows } from './apply-webhooks.ts'
 import type { WebhookItem } from './apply-webhooks.ts'
 import * as store from './gap-store.ts'
 import type { Gap, GapAnswer } from './gap-store.ts'
@@ -67,11 +67,8 @@ export function createGapFinder(options: {
       const answer = answerOf(result)
       answers.set(answer, [...(answers.get(answer) ?? []), gap.message_id])
     }
-    if (items.length > 0) {
-      // The long way, which gives each status a row of its own: the live stream finds what the short way wrote
-      // by the body that it came in, and history has none.
-      await database.transaction((tx) => applyItems(tx, items, createId))
-    }
+    // In rows: the live stream finds what the short way wrote by the body that it came in, and history has none.
+    if (items.length > 0) await applyInRows(database, items, createId)
     for (const [answer, ids] of answers) await store.noteAnswer(database, ids, answer)
   }
 
