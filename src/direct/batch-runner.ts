@@ -12,7 +12,7 @@ export interface BatchRunner extends Worker {
 }
 
 const INTERVAL_MS = 200
-/** Counting walks over the whole batch. */
+/** Counting, and looking for what waits again, walk over the whole batch. */
 const COUNT_EVERY_MS = 1000
 const STOPPED = {
   code: 'batch_stopped',
@@ -37,12 +37,13 @@ export function createBatchRunner(options: {
 
   const step = async (
     tx: Queryable,
-    batch: BatchRow & { idle_seconds: number },
+    found: BatchRow & { idle_seconds: number },
   ): Promise<boolean> => {
-    const { id, stop_when_failed_share: stopShare, rate_per_second: ratePerSecond } = batch
-    const isEarly = stopShare !== null && batch.fed <= 200
+    const { id, stop_when_failed_share: stopShare, rate_per_second: ratePerSecond } = found
+    const isEarly = stopShare !== null && found.fed <= 200
     const isDue = isEarly || now() - (counted.get(id) ?? -Infinity) >= COUNT_EVERY_MS
     if (isDue) counted.set(id, now())
+    const batch = isDue ? { ...found, ...(await store.rewindBatch(tx, found)) } : found
     const open = await store.countOpen(tx, batch, 2 * windowOf(ratePerSecond, numberRate))
     const decision = decideBatch({
       total: batch.total,

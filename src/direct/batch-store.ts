@@ -2,6 +2,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
+import { waitsForBatch } from '../message/batch-due.ts'
 import { intoState } from '../message/state-columns.ts'
 import type { BatchState } from './batch-state.ts'
 
@@ -127,28 +128,38 @@ export async function countOpen(
   return rows[0]?.n ?? 0
 }
 
-// What the batch has let go is due now; what it has not stays due when it expires.
+// What is held just now is passed over; it waits for the batch again once nothing holds it (`rewindBatch`).
 const FEED: Statement = {
   name: 'batches.feed',
   text: `
 with next as materialized (
-  select id from whatsapp_messages
-  where batch_id = $1 and ($2::uuid is null or id > $2::uuid) order by id limit $3
+  select id from whatsapp_messages m
+  where batch_id = $1 and ($2::uuid is null or id > $2::uuid) and ${waitsForBatch('m')} order by id limit $3
 ), u as (
   update whatsapp_messages m set due_at = clock_timestamp(), updated_at = clock_timestamp()
   from next where m.id = next.id and m.state = 'queued'
-), c as (select count(*)::integer as n, max(id::text)::uuid as last from next)
+), c as materialized (
+  select count(*)::integer as n, case when count(*) < $3
+    then (select id from whatsapp_messages where batch_id = $1 order by id desc limit 1)
+    else max(id::text)::uuid end as last
+  from next
+), passed as (
+  select count(*)::integer as n from whatsapp_messages
+  where batch_id = $1 and ($2::uuid is null or id > $2::uuid) and id <= (select last from c)
+)
 update whatsapp_batches b
-set fed_through = coalesce(c.last, b.fed_through), fed = b.fed + c.n,
-  pace = coalesce(b.pace * 0.7, 0) + case when b.pace is null then 1 else 0.3 end * c.n
-    / greatest(0.05, extract(epoch from clock_timestamp() - b.fed_at)),
-  fed_at = case when b.rate_per_second is null then clock_timestamp()
-    else greatest(b.fed_at + c.n / b.rate_per_second * interval '1 second', clock_timestamp() - interval '1 second') end
-from c where b.id = $1
+set fed_through = coalesce(c.last, b.fed_through), fed = b.fed + passed.n,
+  pace = case when c.n = 0 then b.pace else
+    coalesce(b.pace * 0.7, 0) + case when b.pace is null then 1 else 0.3 end * c.n
+      / greatest(0.05, extract(epoch from clock_timestamp() - b.fed_at)) end,
+  fed_at = case when b.rate_per_second is not null
+    then greatest(b.fed_at + c.n / b.rate_per_second * interval '1 second', clock_timestamp() - interval '1 second')
+    when c.n > 0 then clock_timestamp() else b.fed_at end
+from c, passed where b.id = $1
 returning c.n as n`,
 }
 
-/** Lets the next messages of a batch go. Returns how many. */
+/** Lets the next messages of a batch go, at most so many. Returns how many. */
 export async function feedBatch(
   tx: Queryable,
   batch: { id: string; fed_through: string | null },
@@ -158,25 +169,49 @@ export async function feedBatch(
   return rows[0]?.n ?? 0
 }
 
-/** Takes back what was let go and no process has claimed; the batch lets it go again when it is resumed. */
-const TAKE_BACK: Statement = {
-  name: 'batches.take_back',
+const REWIND: Statement = {
+  name: 'batches.rewind',
   text: `
-with back as (
-  update whatsapp_messages m set due_at = m.expires_at, updated_at = clock_timestamp()
-  where m.batch_id = $1 and m.state = 'queued' and m.failures = 0 and m.due_at <= clock_timestamp()
-  returning m.id
+with first as materialized (
+  select m.id from whatsapp_messages m
+  where m.batch_id = $1 and m.id <= $2 and ${waitsForBatch('m')} order by m.id limit 1
 )
 update whatsapp_batches b
-set fed = b.fed - (select count(*) from whatsapp_messages w
-    where w.batch_id = $1 and w.id >= first.id and w.id <= b.fed_through),
-  fed_through = (select max(w.id::text)::uuid from whatsapp_messages w where w.batch_id = $1 and w.id < first.id)
-from (select min(id::text)::uuid as id from back) first
-where b.id = $1 and first.id is not null`,
+set fed_through = (select id from whatsapp_messages where batch_id = $1 and id < first.id order by id desc limit 1),
+  fed = (select count(*) from whatsapp_messages where batch_id = $1 and id < first.id)
+from first where b.id = $1
+returning b.fed, b.fed_through`,
 }
 
+/**
+ * Goes back to the first of the messages that the batch has passed and that wait for it: held when it passed
+ * them and held no longer, or taken back by a pause.
+ *
+ * @returns how far the batch is then; undefined where there is none
+ */
+export async function rewindBatch(
+  tx: Queryable,
+  batch: { id: string; fed_through: string | null },
+): Promise<Pick<BatchRow, 'fed' | 'fed_through'> | undefined> {
+  if (batch.fed_through === null) return undefined
+  const rows = await tx.query<Pick<BatchRow, 'fed' | 'fed_through'>>(REWIND, [
+    batch.id,
+    batch.fed_through,
+  ])
+  return rows[0]
+}
+
+/** Takes back what is not under way, also what was to be tried again; the batch lets it go once it is resumed. */
 export async function takeBack(tx: Queryable, id: string): Promise<void> {
-  await tx.query(TAKE_BACK, [id])
+  await tx.query(
+    {
+      name: 'batches.take_back',
+      text: `
+update whatsapp_messages m set due_at = m.expires_at, updated_at = clock_timestamp()
+where m.batch_id = $1 and m.state = 'queued' and m.due_at <> m.expires_at`,
+    },
+    [id],
+  )
 }
 
 /** @returns false where the batch is in none of the states `from` */

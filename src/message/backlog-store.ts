@@ -6,6 +6,7 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { dueOnceReleased } from './batch-due.ts'
 import { intoState } from './state-columns.ts'
 
 const HELD = `due_at > (select clock_timestamp()) and due_at < 'infinity' and state = 'held'`
@@ -29,7 +30,7 @@ set state = case when h.is_old then m.state else 'queued' end,
   hold_reason = case when h.is_old then 'backlog_not_released' end,
   -- for the timeline, as with every other release
   last_hold_reason = m.hold_reason, last_held_at = m.updated_at,
-  due_at = case when h.is_old then m.due_at else clock_timestamp() end,
+  due_at = case when h.is_old then m.due_at else ${dueOnceReleased('m')} end,
   updated_at = clock_timestamp()
 from h where m.id = h.id
 returning h.is_old`,
@@ -100,7 +101,7 @@ with h as materialized (
 )
 select id from u`,
 })
-const RELEASE = settle('release', `${intoState("'queued'")}, due_at = clock_timestamp()`)
+const RELEASE = settle('release', `${intoState("'queued'")}, due_at = ${dueOnceReleased('m')}`)
 const CANCEL = settle(
   'cancel',
   `${intoState("'canceled'")}, due_at = null, failed_at = clock_timestamp(), error_code = 'canceled',

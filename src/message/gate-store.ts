@@ -5,6 +5,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import type { HoldReason } from './message.ts'
+import { dueOnceReleased } from './batch-due.ts'
 import { intoState } from './state-columns.ts'
 
 export interface Gate {
@@ -82,8 +83,10 @@ const BEHIND_GATE = `case $1 when 'number' then hold_reason in ('token', 'accoun
       and template_name || '/' || template_language = $2 end`
 
 /** From held to queued. The reason stays for the timeline, with the time of the row's last change: its holding. */
-const RELEASE = `${intoState("'queued'", 'duplicate_sent')}, hold_reason = null, last_hold_reason = hold_reason,
-  last_held_at = updated_at, due_at = clock_timestamp(), updated_at = clock_timestamp()`
+const release = (due: string): string => `
+set ${intoState("'queued'", 'm.duplicate_sent')}, hold_reason = null, last_hold_reason = m.hold_reason,
+  last_held_at = m.updated_at, due_at = ${due}, updated_at = clock_timestamp()`
+const RELEASE = release(dueOnceReleased('m'))
 
 /** Opens a gate and releases what it held. Returns how many messages were released. */
 export async function openGate(
@@ -93,8 +96,7 @@ export async function openGate(
 ): Promise<number> {
   const released = await db.query(
     `with g as (delete from send_gates where scope = $1 and key = $2 returning 1)
-     update whatsapp_messages
-     set ${RELEASE}
+     update whatsapp_messages m ${RELEASE}
      where needs_attention and state = 'held' and exists (select 1 from g) and ${BEHIND_GATE}
      returning id`,
     [scope, key],
@@ -103,7 +105,7 @@ export async function openGate(
 }
 
 // A message whose template is refused, too, would say nothing about the number, and would be the oldest
-// again and again.
+// again and again. One of a paused batch is not to be sent, not even to see.
 const RELEASE_PROBE: Statement = {
   name: 'gates.release_probe',
   text: `
@@ -112,14 +114,14 @@ with p as materialized (
   where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
     and ($1 = 'template' or not exists (select 1 from send_gates t
       where t.scope = 'template' and t.key = template_name || '/' || template_language))
+    and not exists (select 1 from whatsapp_batches b where b.id = batch_id and b.state = 'paused')
   order by id limit 1 for update skip locked
 ), g as (
   -- should nobody hear what becomes of this one
   update send_gates set probes = probes + 1, probe_at = clock_timestamp() + ${PROBE_WAIT('probes')}
   where scope = $1 and key = $2
 )
-update whatsapp_messages m
-set ${RELEASE}
+update whatsapp_messages m ${release('clock_timestamp()')}
 from p where m.id = p.id
 returning m.id`,
 }
@@ -149,8 +151,7 @@ with u as materialized (
           where g.scope = 'template' and g.key = m.template_name || '/' || m.template_language))
   order by m.due_at limit 1000 for update skip locked
 )
-update whatsapp_messages m
-set ${RELEASE}
+update whatsapp_messages m ${RELEASE}
 from u where m.id = u.id
 returning m.id`,
 }

@@ -8,6 +8,7 @@
 import type { Queryable, Statement } from '../db/database.ts'
 import { queryInMonth } from '../db/month-statements.ts'
 import { rowList } from '../db/row-list.ts'
+import { dueAgain } from './batch-due.ts'
 import type { HoldReason } from './message.ts'
 import { intoState } from './state-columns.ts'
 import { templateHold } from './template-hold-store.ts'
@@ -325,7 +326,7 @@ update whatsapp_messages m
 set ${intoState('i.to_state')},
   hold_reason = i.hold_reason,
   due_at = case i.to_state
-    when 'queued' then least(clock_timestamp() + i.delay_ms * interval '1 millisecond', m.expires_at)
+    when 'queued' then ${dueAgain('m', "least(clock_timestamp() + i.delay_ms * interval '1 millisecond', m.expires_at)")}
     when 'held' then m.expires_at
     when 'in_doubt' then clock_timestamp() + i.delay_ms * interval '1 millisecond'
   end,

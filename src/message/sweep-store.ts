@@ -1,6 +1,7 @@
 /** What time alone does to a message: leases that end, doubts that are not settled, expiry. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { dueAgain } from './batch-due.ts'
 
 export interface SweepResult {
   /** claimed → queued: the worker died before it wrote anything */
@@ -72,10 +73,10 @@ with due as materialized (
     last_hold_reason = coalesce(m.hold_reason, m.last_hold_reason),
     last_held_at = case when d.was = 'held' then m.updated_at else m.last_held_at end,
     due_at = case
-      when d.was = 'claimed' then clock_timestamp()
+      when d.was = 'claimed' then ${dueAgain('m', 'clock_timestamp()')}
       when d.was = 'sending' then d_started.at + $1::float8 * interval '1 second'
       when d.was = 'in_doubt' and not d.webhooks_flow then clock_timestamp() + interval '30 seconds'
-      when d.was = 'in_doubt' and $2 = 'resend' and d.fence = 1 then clock_timestamp()
+      when d.was = 'in_doubt' and $2 = 'resend' and d.fence = 1 then ${dueAgain('m', 'clock_timestamp()')}
       -- never due, and still among the undecided that the due index counts
       when d.was = 'in_doubt' then 'infinity'::timestamptz
       end,

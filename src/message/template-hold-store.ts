@@ -4,6 +4,7 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { dueOnceReleased } from './batch-due.ts'
 import type { HoldReason } from './message.ts'
 
 /** The hold reasons that the registry gives and takes. */
@@ -159,7 +160,7 @@ update whatsapp_messages m
 set state = case when s.reason is null then 'queued' else m.state end,
   hold_reason = s.reason,
   error_message = case when s.reason is null and m.error_code is null then null else m.error_message end,
-  due_at = case when s.reason is null then clock_timestamp() else m.due_at end,
+  due_at = case when s.reason is null then ${dueOnceReleased('m')} else m.due_at end,
   updated_at = clock_timestamp()
 from s where m.id = s.id and m.state = 'held' and m.hold_reason = s.was and s.reason is distinct from s.was
 returning m.state`,

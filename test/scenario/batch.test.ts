@@ -153,6 +153,36 @@ describeEachMigratedDatabase('a batch', (open) => {
     ])
   })
 
+  it('stays paused when its template is approved, and keeps to its own rate afterwards', async () => {
+    const change = (status: string) =>
+      world.emulator.control.changeTemplate({ name: 'po_notification', language: 'de' }, { status })
+    await change('PAUSED')
+    const german = requests(20).map((request) => ({
+      ...request,
+      template: { ...(request['template'] as object), language: 'de' },
+    }))
+    const { batch_id: id } = await bulk(german, { rate_per_second: 4 })
+    const held = 'select id from whatsapp_messages where batch_id = $1 and state = $2'
+    const inState = async (state: string) => (await world.database.query(held, [id, state])).length
+    await expect.poll(() => inState('held'), { timeout: 12_000 }).toBeGreaterThan(0)
+    expect(await call(`batches/${id}/pause`)).toMatchObject({ status: 202 })
+    await change('APPROVED')
+    await expect.poll(() => inState('queued'), { timeout: 12_000 }).toBe(20)
+    const order = await world.publish(orderEvent(4001, { supplier_phone: nextRecipient() }))
+    await world.until(order, 'read')
+    expect(await batch(id)).toMatchObject({ state: 'paused', counts: { PENDING: 20 } })
+
+    await call(`batches/${id}/resume`)
+    expect(await until(id, 'done')).toMatchObject({ state: 'done', counts: { PENDING: 0 } })
+    const [{ seconds } = { seconds: 0 }] = await world.database.query<{ seconds: number }>(
+      `select extract(epoch from max(started_at) - min(started_at))::float8 as seconds
+       from whatsapp_attempts where message_id in (select id from whatsapp_messages where batch_id = $1)`,
+      [id],
+    )
+    // 20 at 4 a second, the first four at once
+    expect(seconds).toBeGreaterThan(3)
+  })
+
   it('stops by itself when too many fail, and cancels the rest with its reason', async () => {
     const answer = await bulk(requests(300, failing), { stop_when_failed_share: 0.2 })
     const stopped = await until(answer.batch_id, 'stopped', 'done')
