@@ -42,6 +42,12 @@ interface Kind {
   ofMessage: (m: string) => string
 }
 
+/**
+ * SQL: a value of the question that the planner is not to see. Of a range it sees it would make a plan for each question,
+ * 1.5 ms at a million messages for 0.3 ms of work; of one it does not see it keeps the plan, which is the same.
+ */
+const unseen = (value: string): string => `(select ${value})`
+
 /** More than a plan ever has: of each span one piece upwards, and one down. */
 const MAX_PIECES = 12
 const places = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
@@ -52,14 +58,18 @@ const piecesOf = (spans: string, bounds: string): string =>
     .map((n) => {
       const range = within(
         'r.start',
-        `(${bounds}::timestamptz[])[${String(2 * n - 1)}]`,
-        `(${bounds}::timestamptz[])[${String(2 * n)}]`,
+        unseen(`(${bounds}::timestamptz[])[${String(2 * n - 1)}]`),
+        unseen(`(${bounds}::timestamptz[])[${String(2 * n)}]`),
       )
-      return `r.span = (${spans}::smallint[])[${String(n)}] and ${range}`
+      return `r.span = ${unseen(`(${spans}::smallint[])[${String(n)}]`)} and ${range}`
     })
     .join('\n    or ')
 const SCANS = ['$5', '$6'].map((range, index) => ({
-  where: within('m.created_at', `(${range}::timestamptz[])[1]`, `(${range}::timestamptz[])[2]`),
+  where: within(
+    'm.created_at',
+    unseen(`(${range}::timestamptz[])[1]`),
+    unseen(`(${range}::timestamptz[])[2]`),
+  ),
   sign: `($10::integer[])[${String(index + 1)}]`,
 }))
 
@@ -116,7 +126,7 @@ const readRange = (groupBy: Grouping): Reading => ({
   rows: `r as ${groupBy === 'supplier' ? 'not materialized' : 'materialized'} (
   select ${KINDS[groupBy].ofSum} as key, r.total, r.metrics
   from stats_rollup r
-  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$3', '$4')})
+  where r.dimension = ${unseen('$1::smallint')} and ${ofTenant('r')} and (${piecesOf('$3', '$4')})
 )`,
   sums: `
   select r.key, string_agg(r.metrics::text, ',') as sums from r where r.key in (select key from shown) group by r.key`,
@@ -127,7 +137,7 @@ const FEW_SUPPLIERS: Reading = {
   name: 'stats.few_suppliers',
   rows: `r as not materialized (
   select r.name as key, r.total from stats_rollup r
-  where r.dimension = $1::smallint and ${ofTenant('r')} and (${piecesOf('$11', '$12')})
+  where r.dimension = ${unseen('$1::smallint')} and ${ofTenant('r')} and (${piecesOf('$11', '$12')})
   union all
   select r.name, r.total from stats_supplier_totals r where ${ofTenant('r')} and (${piecesOf('$11', '$12')})
 )`,
@@ -167,7 +177,7 @@ with ${rows}, m as materialized (${SCANS.map(
     ).join('')}
   select ${ofMessage('c')}, c.sign, ${counted('c')}
   from stats_changes c
-  where c.created_at >= $7::timestamptz and c.created_at < $8::timestamptz and ${ofTenant('c')}
+  where ${within('c.created_at', unseen('$7::timestamptz'), unseen('$8::timestamptz'))} and ${ofTenant('c')}
 ), totals as materialized (
   select key, sum(total) as total
   -- exact as doubles, up to 2^53, and summed up in half the time of numeric
