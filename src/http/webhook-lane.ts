@@ -129,6 +129,8 @@ function createLane(socket: Socket, options: LaneOptions): Lane {
 
   const answer = (refusal: AppError | undefined): void => {
     isBusy = false
+    // Given away now, it would never end for the server.
+    if (socket.destroyed) return
     const isLast = hasEnded || options.phase() === 'stopping'
     socket.write(refusal === undefined ? accepted(isLast) : refused(refusal, isLast), 'latin1')
     if (isLast) {

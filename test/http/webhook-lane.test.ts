@@ -181,16 +181,22 @@ describe("Meta's usual POST", () => {
   })
 
   it('does no harm where its sender is gone before the answer', async () => {
-    const { open, release, areWaiting, taken } = await setup()
+    const { open, release, areWaiting, taken, byServer } = await setup()
     const first = await open()
-    first.socket.write(post('wait'))
+    await first.say(post('wait'))
     await areWaiting(1)
+    await first.say(post('never read', 'connection: close\r\n'))
+    const gone = new Promise((resolve) => first.accepted.once('close', resolve))
     first.socket.resetAndDestroy()
     const second = await open()
-    second.socket.write(post('next'))
+    await second.say(post('next'))
     await second.hear(/200 OK/)
+    await gone
     release()
     await vi.waitUntil(() => taken.length === 2)
+    await second.say(post('last'))
+    await second.hear(/200 OK/)
+    expect([taken, byServer()]).toEqual([['next', 'wait', 'last'], 0])
   })
 })
 
