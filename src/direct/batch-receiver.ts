@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts'
 import { splitDocument, splitLines } from '../lib/json-elements.ts'
 import { nameFields, schemaFaults } from '../lib/schema-faults.ts'
 import { parseJson } from '../lib/strict-json.ts'
+import { insertChangeNote } from '../message/change-note-store.ts'
 import { findRejections, insertBatch } from './batch-store.ts'
 import type { Rejection } from './batch-store.ts'
 import { findKeys, insertDirect, KEY_LOCK } from './direct-store.ts'
@@ -140,6 +141,10 @@ async function receive(
       await insertDirect(tx, chunk, options.expiryHours)
       await setImmediate()
     }
+    await insertChangeNote(
+      tx,
+      drafts.map(({ id }) => id),
+    )
   })
   options.onBatch()
   return { batch_id: batchId, accepted: drafts.length, rejected }

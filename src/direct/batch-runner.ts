@@ -2,6 +2,7 @@ import type { Database, Queryable } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
+import { insertChangeNote } from '../message/change-note-store.ts'
 import * as store from './batch-store.ts'
 import type { BatchRow } from './batch-store.ts'
 import { decideBatch, windowOf } from './decide-batch.ts'
@@ -84,16 +85,18 @@ export function createBatchRunner(options: {
   })
 }
 
-/** @returns how many were canceled */
+/** Noted for the live stream as the last of all. @returns how many were canceled */
 export async function cancelAll(
   tx: Queryable,
   id: string,
   error: { code: string; message: string },
 ): Promise<number> {
-  let canceled = 0
+  const canceled: string[] = []
   for (;;) {
-    const count = await store.cancelRest(tx, id, error)
-    canceled += count
-    if (count === 0) return canceled
+    const some = await store.cancelRest(tx, id, error)
+    if (some.length === 0) break
+    canceled.push(...some)
   }
+  await insertChangeNote(tx, canceled)
+  return canceled.length
 }

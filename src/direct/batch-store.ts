@@ -249,13 +249,14 @@ from rest where m.id = rest.id
 returning m.id`,
 }
 
-/** Cancels up to 1,000 messages of a batch for which no call is under way. Returns how many. */
+/** Cancels up to 1,000 messages of a batch for which no call is under way. Returns which. */
 export async function cancelRest(
   db: Queryable,
   id: string,
   error: { code: string; message: string },
-): Promise<number> {
-  return (await db.query(CANCEL_REST, [id, error.code, error.message])).length
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(CANCEL_REST, [id, error.code, error.message])
+  return rows.map((row) => row.id)
 }
 
 export async function auditBatch(

@@ -61,6 +61,13 @@ export interface Dispatcher extends Worker {
   readonly sendSlots: SendSlots
 }
 
+/** What is to be written of a call. */
+interface Written<Row> {
+  row: Row
+  /** When its intent was written (monotonic). */
+  intendedAt: number
+}
+
 /** A process that slept longer than this between intent and socket sends nothing (monotonic). */
 const INTENT_DEADLINE_MS = 5000
 const MAX_CLAIM = 200
@@ -90,21 +97,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     now: () => performance.now(),
   })
 
-  const acceptances = createBatcher<Acceptance, undefined>({
+  const acceptances = createBatcher<Written<Acceptance>, undefined>({
     maxItems: 500,
     // A slot is held meanwhile, and an order waits for one: with 8 ms the drain was 8 % slower.
     lingerMs: 2,
     run: (rows) =>
-      write(rows, async (batch) => {
-        for (const id of await outbox.recordAcceptances(database, batch)) {
+      write(rows, async (batch, isLate) => {
+        for (const id of await outbox.recordAcceptances(database, batch, isLate)) {
           logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
         }
       }),
   })
-  const settlements = createBatcher<Settlement, undefined>({
+  const settlements = createBatcher<Written<Settlement>, undefined>({
     maxItems: 500,
     lingerMs: 2,
-    run: (rows) => write(rows, (batch) => outbox.recordSettlements(database, batch)),
+    run: (rows) =>
+      write(rows, (batch, isLate) => outbox.recordSettlements(database, batch, isLate)),
   })
 
   /**
@@ -112,8 +120,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
    * that the database refuses for its content is found by halving and left to its lease's end.
    */
   const write = async <Row>(
-    rows: Row[],
-    record: (rows: readonly Row[]) => Promise<void>,
+    rows: Written<Row>[],
+    record: (rows: readonly Row[], isLate: boolean) => Promise<void>,
   ): Promise<undefined[]> => {
     for (;;) {
       try {
@@ -121,7 +129,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           rows,
           async (part) => {
             if (FAILPOINTS) await reach('dispatcher.before_record')
-            await record(part)
+            const lateBefore = performance.now() - outbox.LATE_MS
+            await record(
+              part.map(({ row }) => row),
+              part.some(({ intendedAt }) => intendedAt < lateBefore),
+            )
             return part.map(() => undefined)
           },
           (_row, error) => {
@@ -247,7 +259,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const decision = decideOutcome({ result, failures: message.failures, random: options.random })
       const durationMs = performance.now() - started
       noteAnswer(decision)
-      await record(message, result, decision, durationMs)
+      await record({ message, result, decision, intendedAt, durationMs })
       options.onOutcome?.()
       logAttempt(message, result, decision, durationMs)
     } catch (error) {
@@ -272,19 +284,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  const record = async (
-    message: ClaimedMessage,
-    result: SendResult,
-    decision: OutcomeDecision,
-    durationMs: number,
-  ): Promise<void> => {
+  const record = async ({
+    message,
+    result,
+    decision,
+    intendedAt,
+    durationMs,
+  }: {
+    message: ClaimedMessage
+    result: SendResult
+    decision: OutcomeDecision
+    intendedAt: number
+    durationMs: number
+  }): Promise<void> => {
     const entry = settleAttempt(message, result, decision, options.doubtWindowSeconds * 1000)
     if (entry.kind === 'settlement') {
-      await settlements.add(entry.row)
+      await settlements.add({ row: entry.row, intendedAt })
       await closeGates(message, result, decision, durationMs)
       return
     }
-    await acceptances.add(entry.row)
+    await acceptances.add({ row: entry.row, intendedAt })
     streak.reset()
     await gateKeeper.accepted(templateKey(message))
   }

@@ -3,6 +3,7 @@ import type { Logger } from '../lib/logger.ts'
 import { createSparingLog } from '../lib/sparing-log.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
+import { forgetOldNotes } from '../message/change-note-store.ts'
 import { forgetOldPaces } from '../message/pace-store.ts'
 import { sweepDue } from '../message/sweep-store.ts'
 import type { GateKeeper } from './gate-keeper.ts'
@@ -40,6 +41,7 @@ export function createSweeper(options: {
       await options.gateKeeper.refresh()
       await options.templateKeeper.refresh()
       await forgetOldPaces(database)
+      await forgetOldNotes(database)
       const { requeued, doubtful, unconfirmed, resent, expired } = result
       const moved = requeued + doubtful + unconfirmed + resent + expired
       if (moved > 0) logger.warn(result, 'WhatsApp sweep.moved')

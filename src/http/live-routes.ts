@@ -36,7 +36,9 @@ export function registerLiveRoutes(
       },
       schema: {
         summary: 'Changes of messages as server-sent events',
-        description: 'Event `message`; resumable by Last-Event-ID over the last ten minutes.',
+        description:
+          'Event `message`; resumable by Last-Event-ID over the last ten minutes. An event from shortly before it may come twice. Where ' +
+          'very much was missed, the stream ends after a part of it: resume it once more, and it goes on from there.',
         tags: ['messages'],
       },
     },
@@ -73,10 +75,11 @@ export function registerLiveRoutes(
       sse.onClose(close)
       const lastEventId = request.headers['last-event-id']
       // Before the headers: who has them misses nothing from then on.
-      unsubscribe = await options.feed.subscribe(
+      const subscription = await options.feed.subscribe(
         send,
         typeof lastEventId === 'string' ? lastEventId : null,
       )
+      unsubscribe = subscription.end
       if (!sse.isConnected) {
         unsubscribe()
         throw new AppError('unavailable', 'The stream was closed before it began; ask again.')
@@ -84,6 +87,8 @@ export function registerLiveRoutes(
       sse.sendHeaders()
       // Else the client hears nothing until the first change or the first heartbeat.
       reply.raw.flushHeaders()
+      // The client comes back by itself, with the id of the last it has.
+      if (subscription.isCut) void tail.then(close)
     },
   )
 }

@@ -7,6 +7,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import { dueOnceReleased } from './batch-due.ts'
+import { noteOf } from './change-note-store.ts'
 import { intoState } from './state-columns.ts'
 
 const HELD = `due_at > (select clock_timestamp()) and due_at < 'infinity' and state = 'held'`
@@ -24,16 +25,18 @@ with h as materialized (
   where ${HELD} and (hold_reason = 'notifications_disabled'
     or (hold_reason = 'not_in_allow_list' and ($1::text[] is null or recipient_phone = any ($1::text[]))))
   limit ${String(BATCH)} for update skip locked
-)
-update whatsapp_messages m
-set state = case when h.is_old then m.state else 'queued' end,
-  hold_reason = case when h.is_old then 'backlog_not_released' end,
-  -- for the timeline, as with every other release
-  last_hold_reason = m.hold_reason, last_held_at = m.updated_at,
-  due_at = case when h.is_old then m.due_at else ${dueOnceReleased('m')} end,
-  updated_at = clock_timestamp()
-from h where m.id = h.id
-returning h.is_old`,
+), u as (
+  update whatsapp_messages m
+  set state = case when h.is_old then m.state else 'queued' end,
+    hold_reason = case when h.is_old then 'backlog_not_released' end,
+    -- for the timeline, as with every other release
+    last_hold_reason = m.hold_reason, last_held_at = m.updated_at,
+    due_at = case when h.is_old then m.due_at else ${dueOnceReleased('m')} end,
+    updated_at = clock_timestamp()
+  from h where m.id = h.id
+  returning m.id, h.is_old
+), ${noteOf('u where not is_old')}
+select is_old from u`,
 }
 
 /**

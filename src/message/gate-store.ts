@@ -4,8 +4,9 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
-import type { HoldReason } from './message.ts'
 import { dueOnceReleased } from './batch-due.ts'
+import { noteOf } from './change-note-store.ts'
+import type { HoldReason } from './message.ts'
 import { intoState } from './state-columns.ts'
 
 export interface Gate {
@@ -95,10 +96,13 @@ export async function openGate(
   key: string,
 ): Promise<number> {
   const released = await db.query(
-    `with g as (delete from send_gates where scope = $1 and key = $2 returning 1)
-     update whatsapp_messages m ${RELEASE}
-     where needs_attention and state = 'held' and exists (select 1 from g) and ${BEHIND_GATE}
-     returning id`,
+    `with g as (delete from send_gates where scope = $1 and key = $2 returning 1
+     ), u as (
+       update whatsapp_messages m ${RELEASE}
+       where needs_attention and state = 'held' and exists (select 1 from g) and ${BEHIND_GATE}
+       returning id
+     ), ${noteOf('u')}
+     select id from u`,
     [scope, key],
   )
   return released.length
@@ -120,10 +124,12 @@ with p as materialized (
   -- should nobody hear what becomes of this one
   update send_gates set probes = probes + 1, probe_at = clock_timestamp() + ${PROBE_WAIT('probes')}
   where scope = $1 and key = $2
-)
-update whatsapp_messages m ${release('clock_timestamp()')}
-from p where m.id = p.id
-returning m.id`,
+), u as (
+  update whatsapp_messages m ${release('clock_timestamp()')}
+  from p where m.id = p.id
+  returning m.id
+), ${noteOf('u')}
+select id from u`,
 }
 
 /**
@@ -140,7 +146,7 @@ export async function releaseProbe(db: Queryable, gate: Gate): Promise<string | 
 const RELEASE_UNGATED: Statement = {
   name: 'gates.release_ungated',
   text: `
-with u as materialized (
+with h as materialized (
   select id from whatsapp_messages m
   where m.due_at > (select clock_timestamp()) and m.state = 'held'
     and (m.hold_reason in ('token', 'account', 'payment', 'number')
@@ -150,10 +156,12 @@ with u as materialized (
         and not exists (select 1 from send_gates g
           where g.scope = 'template' and g.key = m.template_name || '/' || m.template_language))
   order by m.due_at limit 1000 for update skip locked
-)
-update whatsapp_messages m ${RELEASE}
-from u where m.id = u.id
-returning m.id`,
+), u as (
+  update whatsapp_messages m ${RELEASE}
+  from h where m.id = h.id
+  returning m.id
+), ${noteOf('u')}
+select id from u`,
 }
 
 /**

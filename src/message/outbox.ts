@@ -9,6 +9,7 @@ import type { Queryable, Statement } from '../db/database.ts'
 import { queryInMonth } from '../db/month-statements.ts'
 import { rowList } from '../db/row-list.ts'
 import { dueAgain } from './batch-due.ts'
+import { noteOf } from './change-note-store.ts'
 import type { HoldReason } from './message.ts'
 import { intoState } from './state-columns.ts'
 import { templateHold } from './template-hold-store.ts'
@@ -206,9 +207,7 @@ export const ACCEPTANCES = rowList<Acceptance>({
   held_for_quality: 'boolean',
   response: 'jsonb',
 })
-const ACCEPT: Statement = {
-  name: 'outbox.accept',
-  text: `
+const ACCEPTED_ROWS = `
 with i as (
   select * from ${ACCEPTANCES.from('$1')} as i
 ), a as (
@@ -245,22 +244,36 @@ set ${intoState(ACCEPTED, TAKEN_TWICE)},
 from i
 where m.id = i.message_id and i.attempt > m.retried_through
 returning m.id, m.duplicate_sent
-)
-select id from u where duplicate_sent`,
+)`
+const TOLD_TWICE = 'select id from u where duplicate_sent'
+const ACCEPT: Statement = { name: 'outbox.accept', text: `${ACCEPTED_ROWS}\n${TOLD_TWICE}` }
+const ACCEPT_LATE: Statement = {
+  name: 'outbox.accept_late',
+  text: `${ACCEPTED_ROWS}, ${noteOf('u')}\n${TOLD_TWICE}`,
 }
+
+/**
+ * The live stream finds a change by the end of its attempt where that began within the last minute. An answer that is
+ * written this long after its call began, or later (a long timeout, a database that was away), is noted for it.
+ */
+export const LATE_MS = 50_000
 
 /**
  * Records that Meta took these sends.
  *
+ * @param isLate one of them began longer than LATE_MS ago
  * @returns the messages that Meta is now known to have taken twice (possible only after somebody, or the
  *   policy `resend`, let a doubtful one be sent again, or where something between us repeats calls)
  */
 export async function recordAcceptances(
   db: Queryable,
   acceptances: readonly Acceptance[],
+  isLate = false,
 ): Promise<string[]> {
   const ids = acceptances.map(({ message_id: id }) => id)
-  const rows = await queryInMonth<{ id: string }>(db, ACCEPT, ids, [ACCEPTANCES.write(acceptances)])
+  const statement = isLate ? ACCEPT_LATE : ACCEPT
+  const parameters = [ACCEPTANCES.write(acceptances)]
+  const rows = await queryInMonth<{ id: string }>(db, statement, ids, parameters)
   return rows.map(({ id }) => id)
 }
 
@@ -283,9 +296,7 @@ export interface Settlement {
   response: unknown
 }
 
-const SETTLE: Statement = {
-  name: 'outbox.settle',
-  text: `
+const SETTLED_ATTEMPTS = `
 with i as (
   select * from jsonb_to_recordset($1::jsonb)
     as i(message_id uuid, attempt integer, outcome whatsapp_attempt_outcome, http_status smallint,
@@ -321,7 +332,8 @@ with i as (
     and p.phone_number_id = r.phone_number_id and p.recipient = r.recipient_phone
     -- written so that the index on next_at, of every recipient's pace, is of no use
     and p.next_at - 1.5 * interval '${String(PAIR_SECONDS)} seconds' < t.started_at
-)
+)`
+const SETTLED_ROWS = `
 update whatsapp_messages m
 set ${intoState('i.to_state')},
   hold_reason = i.hold_reason,
@@ -339,13 +351,25 @@ set ${intoState('i.to_state')},
   provider_response = coalesce(i.response, m.provider_response),
   updated_at = clock_timestamp()
 from i
-where m.id = i.message_id and case when m.fence = i.attempt then m.state in ('sending', 'in_doubt') end`,
+where m.id = i.message_id and case when m.fence = i.attempt then m.state in ('sending', 'in_doubt') end`
+const SETTLE: Statement = { name: 'outbox.settle', text: SETTLED_ATTEMPTS + SETTLED_ROWS }
+const SETTLE_LATE: Statement = {
+  name: 'outbox.settle_late',
+  text: `${SETTLED_ATTEMPTS}, u as (${SETTLED_ROWS}
+  returning m.id
+), ${noteOf('u')}
+select 1`,
 }
 
-/** Records sends that Meta did not take, or of which nobody knows. */
+/**
+ * Records sends that Meta did not take, or of which nobody knows.
+ *
+ * @param isLate as above
+ */
 export async function recordSettlements(
   db: Queryable,
   settlements: readonly Settlement[],
+  isLate = false,
 ): Promise<void> {
-  await db.query(SETTLE, [JSON.stringify(settlements)])
+  await db.query(isLate ? SETTLE_LATE : SETTLE, [JSON.stringify(settlements)])
 }

@@ -2,6 +2,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import { dueAgain } from './batch-due.ts'
+import { noteOf } from './change-note-store.ts'
 
 export interface SweepResult {
   /** claimed → queued: the worker died before it wrote anything */
@@ -94,8 +95,8 @@ with due as materialized (
                      where a.message_id = d.id and a.attempt = d.fence), clock_timestamp()) as at
   ) d_started
   where m.id = d.id
-  returning d.was, m.state as now
-)
+  returning m.id, d.was, m.state as now
+), ${noteOf("u where now = 'queued'")}
 select
   count(*) filter (where was = 'claimed')::integer as requeued,
   count(*) filter (where was = 'sending')::integer as doubtful,

@@ -5,6 +5,7 @@
 
 import type { Queryable, Statement } from '../db/database.ts'
 import { dueOnceReleased } from './batch-due.ts'
+import { noteOf } from './change-note-store.ts'
 import type { HoldReason } from './message.ts'
 
 /** The hold reasons that the registry gives and takes. */
@@ -120,19 +121,22 @@ export interface OrderRenewal {
 const RENEW: Statement = {
   name: 'template_holds.renew_orders',
   text: `
-update whatsapp_messages m
-set template_name = i.template_name, template_language = i.template_language,
-  template_language_asked = i.template_language_asked, template_parameters = i.template_parameters,
-  state = case when i.hold_reason is null then 'queued' else m.state end,
-  hold_reason = i.hold_reason,
-  error_message = case when i.hold_reason is null and m.error_code is null then null else m.error_message end,
-  due_at = case when i.hold_reason is null then clock_timestamp() else m.due_at end,
-  updated_at = clock_timestamp()
-from jsonb_to_recordset($1::jsonb)
-  as i(id uuid, template_name text, template_language text, template_language_asked text,
-       template_parameters jsonb, hold_reason text)
-where m.id = i.id and m.state = 'held' and m.hold_reason in (${REASONS})
-returning m.id, m.state`,
+with u as (
+  update whatsapp_messages m
+  set template_name = i.template_name, template_language = i.template_language,
+    template_language_asked = i.template_language_asked, template_parameters = i.template_parameters,
+    state = case when i.hold_reason is null then 'queued' else m.state end,
+    hold_reason = i.hold_reason,
+    error_message = case when i.hold_reason is null and m.error_code is null then null else m.error_message end,
+    due_at = case when i.hold_reason is null then clock_timestamp() else m.due_at end,
+    updated_at = clock_timestamp()
+  from jsonb_to_recordset($1::jsonb)
+    as i(id uuid, template_name text, template_language text, template_language_asked text,
+         template_parameters jsonb, hold_reason text)
+  where m.id = i.id and m.state = 'held' and m.hold_reason in (${REASONS})
+  returning m.id, m.state
+), ${noteOf("u where state = 'queued'")}
+select state from u`,
 }
 
 /** Writes held orders anew, in the template that is chosen now. Returns how many may go. */
@@ -155,15 +159,17 @@ with s as materialized (
   where m.due_at > '-infinity' and m.state = 'held' and m.hold_reason in (${REASONS})
     and not exists (select 1 from send_gates g
       where g.scope = 'template' and g.key = m.template_name || '/' || m.template_language)
-)
-update whatsapp_messages m
-set state = case when s.reason is null then 'queued' else m.state end,
-  hold_reason = s.reason,
-  error_message = case when s.reason is null and m.error_code is null then null else m.error_message end,
-  due_at = case when s.reason is null then ${dueOnceReleased('m')} else m.due_at end,
-  updated_at = clock_timestamp()
-from s where m.id = s.id and m.state = 'held' and m.hold_reason = s.was and s.reason is distinct from s.was
-returning m.state`,
+), u as (
+  update whatsapp_messages m
+  set state = case when s.reason is null then 'queued' else m.state end,
+    hold_reason = s.reason,
+    error_message = case when s.reason is null and m.error_code is null then null else m.error_message end,
+    due_at = case when s.reason is null then ${dueOnceReleased('m')} else m.due_at end,
+    updated_at = clock_timestamp()
+  from s where m.id = s.id and m.state = 'held' and m.hold_reason = s.was and s.reason is distinct from s.was
+  returning m.id, m.state
+), ${noteOf("u where state = 'queued'")}
+select state from u`,
 }
 
 /** Releases what the registry shows approved, and corrects the reason of the rest. */

@@ -1,6 +1,7 @@
 /** What a batch of webhooks writes: raw bodies, facts, and what they change. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { noteOf } from '../message/change-note-store.ts'
 import { intoState } from '../message/state-columns.ts'
 import { isPlain, sortKey } from './fold-statuses.ts'
 import type { MatchedStatus, MessageChange } from './fold-statuses.ts'
@@ -46,7 +47,8 @@ export async function findWamids(
 
 // A fact that says nothing new writes nothing: a replayed webhook leaves every table as it was. The
 // caller joins the two lists: in here it would be a join of two lists without an index, which the
-// settings that keep the plans on the keys would make quadratic.
+// settings that keep the plans on the keys would make quadratic. An earlier report takes the place of a later one and
+// leaves the time at which that came: by this time the live stream would not find what it changes.
 const INSERT_FACTS: Statement = {
   name: 'webhook.insert_facts',
   text: `
@@ -67,8 +69,8 @@ with k as materialized (
   on conflict (message_id, attempt, status) do update
   set meta_at = excluded.meta_at, sort_key = excluded.sort_key, detail = excluded.detail, wamid = excluded.wamid
   where excluded.sort_key < s.sort_key
-  returning s.message_id, s.attempt, s.status
-)
+  returning s.message_id, s.attempt, s.status, s.received_at
+), ${noteOf('(select message_id as id from ins where received_at < statement_timestamp()) earlier')}
 select message_id, attempt, status, false as is_new, reveals_twice, accepted_at from k
 union all
 select message_id, attempt, status, true, false, null from ins`,

@@ -9,6 +9,8 @@ import { findWindows } from '../../src/direct/window-store.ts'
 import { readTraffic } from '../../src/doctor/doctor-store.ts'
 import { findKnown } from '../../src/intake/event-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
+import { findChanged } from '../../src/message/change-feed-store.ts'
+import { forgetOldNotes } from '../../src/message/change-note-store.ts'
 import * as outbox from '../../src/message/outbox.ts'
 import { forgetOldPaces } from '../../src/message/pace-store.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
@@ -63,6 +65,8 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
     const recorded = { ...database, ...record(database, statements) }
     await readTraffic(recorded)
     await forgetOldPaces(recorded)
+    await findChanged(recorded, new Date(), 100)
+    await forgetOldNotes(recorded)
     await forgetKeys(recorded, { message: 24, batch: 48 })
     await findWindows(recorded, '106540352242922', [{ phone: '+34612345678', userId: 'u1' }])
     await readGapReport(recorded)
@@ -181,6 +185,8 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
 const WAYS = ['Seq Scan', 'Index Scan', 'Index Only Scan', 'Bitmap Index Scan']
 const AGED = [
   'whatsapp_attempts',
+  'whatsapp_status_facts',
+  'change_notes',
   'recipient_pace',
   'idempotency_keys',
   'inbound_messages',
@@ -292,6 +298,7 @@ async function explain(
 
 function literal(value: unknown): string {
   if (value === null) return 'null'
+  if (value instanceof Date) return `'${value.toISOString()}'`
   if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
   if (Array.isArray(value)) return `'{${value.map((entry) => JSON.stringify(entry)).join(',')}}'`
   return pg.escapeLiteral(value as string)

@@ -10,7 +10,7 @@ import { createLogger } from '../../src/lib/logger.ts'
 
 const CALLER = { keyId: 'k', name: 'k', role: 'admin', tenantId: null } as const
 
-async function setup() {
+async function setup(isCut = false) {
   let phase: Phase = 'running'
   const app = await createHttpServer({
     logger: createLogger('silent'),
@@ -21,7 +21,10 @@ async function setup() {
   const feed = {
     subscribe: (listener: (event: FeedEvent) => void) => {
       listeners.push(listener)
-      return Promise.resolve(() => undefined)
+      for (let number = 0; isCut && number < 100; number++) {
+        listener({ id: String(number), tenantId: 't', json: '{}' })
+      }
+      return Promise.resolve({ end: () => undefined, isCut })
     },
   } as unknown as ChangeFeed
   registerLiveRoutes(app, { authenticate: () => Promise.resolve(CALLER), feed })
@@ -89,5 +92,12 @@ it('cuts off a listener who is too far behind', async () => {
   }
   const heard = await response.text()
   expect(heard.split('event: message').length - 1).toBeLessThan(20_000)
+  await close()
+})
+
+it('ends a stream that begins with a part of what was missed, once that is sent', async () => {
+  const { url, close } = await setup(true)
+  const heard = await (await fetch(`${url}/api/v1/whatsapp/messages/events`)).text()
+  expect(heard.split('event: message').length - 1).toBe(100)
   await close()
 })

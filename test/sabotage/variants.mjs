@@ -179,4 +179,18 @@ export const VARIANTS = [
     replace: '',
     caughtBy: ['test/outgoing/relay.test.ts', 'keeps what no queue is bound for'],
   },
+  {
+    name: 'a canceled batch leaves nothing by which the live stream finds it',
+    file: 'src/direct/batch-runner.ts',
+    find: '  await insertChangeNote(tx, canceled)\n',
+    replace: '',
+    caughtBy: onPglite('test/http/change-feed.test.ts', 'a batch that is canceled long after'),
+  },
+  {
+    name: 'a resumed stream begins exactly where another process was',
+    file: 'src/http/change-feed.ts',
+    find: 'overlapping(from), replayEvents + 1',
+    replace: 'from, replayEvents + 1',
+    caughtBy: onPglite('test/http/change-feed.test.ts', 'became visible after a later change'),
+  },
 ]
