@@ -8,7 +8,7 @@ import { hash } from 'node:crypto'
 import type { FieldError } from '../lib/errors.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import type { Envelope } from './purchase-order-event.ts'
-import { isBlank } from '../lib/text-rules.ts'
+import { atMost, notBlank } from '../lib/text-rules.ts'
 
 export interface EnvelopeInput {
   /** HTTP headers, or AMQP application properties; names in any case. */
@@ -127,6 +127,7 @@ function eventIdOf(source: unknown, id: unknown): string | null {
   if (textFaults('', id, MAX_ID).length > 0) return null
   if (textFaults('', source, MAX_SOURCE).length > 0) return null
   const joined = `${String(source)} ${String(id)}`
+  // In UTF-16 units, unlike the limits: a known pair under another name would count as a new event.
   if (joined.length <= MAX_ID && !/\s/.test(String(source))) return joined
   return `sha256:${hash('sha256', JSON.stringify([source, id]))}`
 }
@@ -136,13 +137,10 @@ function textFaults(field: string, value: unknown, max: number): FieldError[] {
     return [{ field, code: 'required', detail: 'is missing', remedy: 'Add the attribute.' }]
   }
   if (typeof value !== 'string') return [wrongType(field, 'a text')]
-  if (isBlank(value)) {
-    const remedy = 'Send at least one visible character.'
-    return [{ field, code: 'blank', detail: 'is empty', remedy }]
-  }
-  if (value.length <= max) return []
-  const detail = `is longer than ${String(max)} characters`
-  return [{ field, code: 'too_long', detail, remedy: `Send at most ${String(max)} characters.` }]
+  const broken = [notBlank, atMost(max)].find((rule) => !rule.holds(value))
+  if (broken === undefined) return []
+  const { code, detail, remedy } = broken
+  return [{ field, code, detail, remedy }]
 }
 
 function wrongType(field: string, words: string): FieldError {

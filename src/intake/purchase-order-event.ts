@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { FieldError } from '../lib/errors.ts'
 import { nameFields, oncePerField, schemaFaults } from '../lib/schema-faults.ts'
 import { findUnstorable } from '../lib/strict-json.ts'
-import { isBlank, isUuid, presence } from '../lib/text-rules.ts'
+import { atMost, isBlank, isUuid, presence } from '../lib/text-rules.ts'
 import { PurchaseOrderEventSchema } from './purchase-order-schema.ts'
 
 /** Bytes of one event at most, as they come. */
@@ -108,8 +108,10 @@ function refuse(value: unknown, errors: FieldError[]): ParsedEvent {
   }
 }
 
+const shortEnough = atMost(128)
+
 function isShowableId(id: unknown): id is string {
-  if (typeof id !== 'string' || id.length > 128 || isBlank(id)) return false
+  if (typeof id !== 'string' || !shortEnough.holds(id) || isBlank(id)) return false
   return findUnstorable(id).length === 0
 }
 

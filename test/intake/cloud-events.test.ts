@@ -158,6 +158,13 @@ describe('openEnvelope', () => {
     expect(fieldsOf(body(structured({ id: 'a\0' })))).toEqual(['id'])
   })
 
+  it('counts the characters of id and source, not UTF-16 units', () => {
+    expect(idOf('/erp', '🍞'.repeat(128))).toMatch(/^sha256:/)
+    expect(fieldsOf(body(structured({ id: '🍞'.repeat(129) })))).toEqual(['id'])
+    expect(idOf(`/${'🍞'.repeat(2047)}`, '1')).toMatch(/^sha256:/)
+    expect(fieldsOf(body(structured({ source: `/${'🍞'.repeat(2048)}` })))).toEqual(['source'])
+  })
+
   it('refuses an event without source or id even where the envelope is not handed on', () => {
     for (const more of [{ source: null }, { id: null }]) {
       const opened = openEnvelope(body(structured(more)))

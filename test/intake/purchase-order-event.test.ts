@@ -189,6 +189,9 @@ describe('parsePurchaseOrderEvent', () => {
       eventId: '0b6f6c5e-6f0c-4a3e-9a58-0d4f1f6f8f10',
       tenantId: '00000000-0000-0000-0000-000000000000',
     })
+    const long = '🍞'.repeat(128)
+    const refused = refusal(changed({ event_id: long, 'data.currency': 'X' }))
+    expect(refused).toMatchObject({ eventId: long })
     const unreadable = { event_id: 'a\0', tenant_id: 'nobody' }
     expect(refusal(changed(unreadable))).toMatchObject({ eventId: null, tenantId: null })
   })
