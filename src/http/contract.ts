@@ -362,7 +362,9 @@ export const FindingSchema = z
     severity: z
       .enum(['error', 'warning', 'info'])
       .describe('error: Meta refuses it, or orders cannot be sent with it'),
-    path: z.string().describe("Dotted, from the body's root; empty for the body itself"),
+    path: z
+      .string()
+      .describe("From the body's root, as components[0].text; empty for the body itself"),
     detail: z.string(),
     remedy: z.string(),
   })

@@ -315,7 +315,7 @@ export const SUCCESS_EXAMPLES: Readonly<Record<string, unknown>> = {
       {
         rule: 'variable_at_edge',
         severity: 'error',
-        path: 'components.0.text',
+        path: 'components[0].text',
         detail: 'begins or ends with a variable (2388299)',
         remedy: 'Put words before the first and after the last variable.',
       },

@@ -41,7 +41,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** One fault in an input: where, what, and the way to mend it. */
 export interface FieldError {
-  /** Dotted path from the body's root, e.g. `data.currency`; `` for the body itself. */
+  /** Path from the body's root, `data.items[0].quantity`; `` for the body itself. */
   field: string
   code: string
   detail: string

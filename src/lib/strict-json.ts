@@ -90,13 +90,16 @@ export function findUnstorable(value: unknown): FieldError[] {
  * always fit to be stored and shown.
  */
 export function fieldPath(path: readonly PropertyKey[]): string {
-  let text = ''
-  for (const part of path.length > 12 ? path.slice(0, 12) : path) {
-    if (typeof part === 'number') text += `[${String(part)}]`
-    else if (/^[\w-]{1,64}$/.test(String(part))) text += `${text === '' ? '' : '.'}${String(part)}`
-    else text += `[${JSON.stringify(String(part).slice(0, 64))}]`
-  }
+  const text = path.slice(0, 12).reduce<string>(fieldWithin, '')
   return path.length > 12 ? `${text}…` : text
+}
+
+/** The path of a member of `field`: a number is the place in a list, `items[0]`. */
+export function fieldWithin(field: string, part: PropertyKey): string {
+  if (typeof part === 'number') return `${field}[${String(part)}]`
+  const name = String(part)
+  if (/^[\w-]{1,64}$/.test(name)) return field === '' ? name : `${field}.${name}`
+  return `${field}[${JSON.stringify(name.slice(0, 64))}]`
 }
 
 const NOT_FINITE = {

@@ -3673,7 +3673,7 @@ export interface paths {
                          *         {
                          *           "rule": "variable_at_edge",
                          *           "severity": "error",
-                         *           "path": "components.0.text",
+                         *           "path": "components[0].text",
                          *           "detail": "begins or ends with a variable (2388299)",
                          *           "remedy": "Put words before the first and after the last variable."
                          *         }
@@ -6526,7 +6526,7 @@ export interface components {
              * @enum {string}
              */
             severity: "error" | "warning" | "info";
-            /** @description Dotted, from the body's root; empty for the body itself */
+            /** @description From the body's root, as components[0].text; empty for the body itself */
             path: string;
             detail: string;
             remedy: string;

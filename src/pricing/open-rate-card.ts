@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import { fieldPath } from '../lib/strict-json.ts'
 import { builtInCard, createRateCard } from './rate-card.ts'
 import type { RateCard } from './rate-card.ts'
 
@@ -26,7 +27,7 @@ export async function openRateCard(file: string | null): Promise<RateCard> {
     return createRateCard(data)
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error
-    const faults = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    const faults = error.issues.map(({ path, message }) => `${fieldPath(path)}: ${message}`)
     throw fail(`is no rate card (${faults.join('; ')})`, error)
   }
 }

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { FieldError } from '../lib/errors.ts'
 import { oncePerField, schemaFaults } from '../lib/schema-faults.ts'
-import { findUnstorable } from '../lib/strict-json.ts'
+import { fieldWithin, findUnstorable } from '../lib/strict-json.ts'
 import { aLanguage, atMost, aUuid, check, notBlank, presence } from '../lib/text-rules.ts'
 import type { TextRule } from '../lib/text-rules.ts'
 import { readPhone } from '../message/phone-number.ts'
@@ -143,7 +143,7 @@ function readPhones(
       ? []
       : [
           {
-            field: `phones.${String(index)}`,
+            field: fieldWithin('phones', index),
             code: 'invalid_phone',
             detail: 'cannot be read as a phone number',
             remedy:

@@ -1,6 +1,7 @@
 /** Meta's own form of the parameters: `components` with header, body and buttons (reference, 2.2). */
 
 import type { FieldError } from '../lib/errors.ts'
+import { fieldWithin } from '../lib/strict-json.ts'
 import { checkLength, checkText, fault, isObject } from './parameter-faults.ts'
 import type { ButtonShape, HeaderShape, TemplateShape } from './template-shape.ts'
 
@@ -27,7 +28,7 @@ export function checkComponents(shape: TemplateShape, given: unknown, field: str
   let body: Part | undefined
   const buttons = new Map<string, Part & { subType: unknown }>()
   for (const [index, component] of given.entries()) {
-    const at = `${field}.${String(index)}`
+    const at = fieldWithin(field, index)
     if (!isObject(component)) {
       errors.push(fault(at, 'wrong_type', 'is no object', 'Give a component.'))
       continue
@@ -101,10 +102,10 @@ function checkFile(kind: string, part: Part | undefined, field: string): FieldEr
     return [fault(at, 'wrong_type', `is not one parameter of type ${kind}`, remedy)]
   }
   const content = parameter[kind]
-  if (!isObject(content)) return [fault(`${at}.0.${kind}`, 'required', 'is missing', remedy)]
+  if (!isObject(content)) return [fault(`${at}[0].${kind}`, 'required', 'is missing', remedy)]
   return kind === 'location'
-    ? checkPlace(content, `${at}.0.location`)
-    : checkMedia(content, kind, `${at}.0.${kind}`)
+    ? checkPlace(content, `${at}[0].location`)
+    : checkMedia(content, kind, `${at}[0].${kind}`)
 }
 
 function checkPlace(place: Record<string, unknown>, field: string): FieldError[] {
@@ -158,7 +159,7 @@ function readTexts(
     return { texts, errors: [fault(at, 'out_of_range', detail, remedy)] }
   }
   const errors = given.flatMap((parameter, index): FieldError[] => {
-    const here = `${at}.${String(index)}`
+    const here = fieldWithin(at, index)
     if (!isObject(parameter)) {
       return [fault(here, 'wrong_type', 'is no object', 'Give { "type": "text", "text": … }.')]
     }
@@ -232,9 +233,9 @@ function checkButton(button: ButtonShape, part: Part & { subType: unknown }): Fi
   }
   if (text.length > MAX_PARAMETER) {
     const remedy = `Give at most ${String(MAX_PARAMETER)} characters.`
-    return [fault(`${at}.0.${key}`, 'too_long', 'is too long', remedy)]
+    return [fault(`${at}[0].${key}`, 'too_long', 'is too long', remedy)]
   }
-  return checkText(text, `${at}.0.${key}`)
+  return checkText(text, `${at}[0].${key}`)
 }
 
 function superfluous(part: Part, name: string): FieldError {

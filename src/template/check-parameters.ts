@@ -4,6 +4,7 @@
  */
 
 import type { FieldError } from '../lib/errors.ts'
+import { fieldWithin } from '../lib/strict-json.ts'
 import { checkComponents } from './check-components.ts'
 import { checkLength, checkText, fault, isObject } from './parameter-faults.ts'
 import type { TemplateShape } from './template-shape.ts'
@@ -11,7 +12,7 @@ import type { TemplateShape } from './template-shape.ts'
 /**
  * @param given an array (by position) or an object (by name) of the body's variables, or
  *   `{ components: […] }`, Meta's own form, where header or buttons need something, too
- * @param path of the template in the request: `template`, or `messages.3.template`
+ * @param path of the template in the request: `template`, or `messages[3].template`
  * @returns nothing where all fits
  */
 export function checkParameters(
@@ -27,7 +28,7 @@ export function checkParameters(
   if (!values.ok) return values.errors
   return [
     ...[...values.texts].flatMap(([name, text], index) =>
-      checkText(text, `${field}.${shape.format === 'NAMED' ? name : String(index)}`),
+      checkText(text, fieldWithin(field, shape.format === 'NAMED' ? name : index)),
     ),
     ...checkLength(shape, values.texts, field),
     ...needsComponents(shape, path),
@@ -54,7 +55,7 @@ function readPositions(shape: TemplateShape, given: unknown[], field: string): V
     return { ok: false, errors: [fault(field, 'out_of_range', detail, howMany(shape))] }
   }
   return texts(
-    given.map((value, index) => [variables[index] ?? '', value, `${field}.${String(index)}`]),
+    given.map((value, index) => [variables[index] ?? '', value, fieldWithin(field, index)]),
   )
 }
 
@@ -71,15 +72,15 @@ function readNames(
   const errors = [
     ...variables
       .filter((name) => !Object.hasOwn(given, name))
-      .map((name) => fault(`${field}.${name}`, 'required', 'is missing', howMany(shape))),
+      .map((name) => fault(fieldWithin(field, name), 'required', 'is missing', howMany(shape))),
     ...Object.keys(given)
       .filter((name) => !variables.includes(name))
       .map((name) =>
-        fault(`${field}.${name}`, 'unsupported_value', 'is no variable', howMany(shape)),
+        fault(fieldWithin(field, name), 'unsupported_value', 'is no variable', howMany(shape)),
       ),
   ]
   if (errors.length > 0) return { ok: false, errors }
-  return texts(variables.map((name) => [name, given[name], `${field}.${name}`]))
+  return texts(variables.map((name) => [name, given[name], fieldWithin(field, name)]))
 }
 
 function texts(entries: readonly (readonly [string, unknown, string])[]): Values {

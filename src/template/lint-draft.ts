@@ -1,11 +1,12 @@
 /** A create body of Meta's (reference, section 3.2), of which nothing is taken for granted. Pure. */
 
+import { fieldWithin } from '../lib/strict-json.ts'
 import { isObject } from './parameter-faults.ts'
 
 export type Given = Readonly<Record<string, unknown>>
 
 export interface DraftPart {
-  /** Dotted, from the body's root. */
+  /** From the body's root, `components[0]`. */
   path: string
   /** In capitals. */
   type: string
@@ -38,7 +39,9 @@ export function readDraft(given: Given): Draft {
     category: textOf(given['category']).toUpperCase(),
     format: textOf(given['parameter_format']).toUpperCase() === 'NAMED' ? 'NAMED' : 'POSITIONAL',
     components: Array.isArray(components)
-      ? components.map((one: unknown, index) => readComponent(one, `components.${String(index)}`))
+      ? components.map((one: unknown, index) =>
+          readComponent(one, fieldWithin('components', index)),
+        )
       : [],
   }
 }
@@ -50,7 +53,7 @@ function readComponent(value: unknown, path: string): DraftComponent {
     ...part,
     format: format === undefined ? 'TEXT' : textOf(format).toUpperCase(),
     buttons: Array.isArray(buttons)
-      ? buttons.map((one: unknown, index) => readPart(one, `${path}.buttons.${String(index)}`))
+      ? buttons.map((one: unknown, index) => readPart(one, fieldWithin(`${path}.buttons`, index)))
       : [],
   }
 }

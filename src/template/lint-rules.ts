@@ -71,7 +71,7 @@ export const LINT_RULES = Object.keys(RULES) as LintRule[]
 export interface Finding {
   rule: LintRule
   severity: Severity
-  /** Dotted path from the body's root, `components.1.buttons.0.url`; `` for the body itself. */
+  /** Path from the body's root, `components[1].buttons[0].url`; `` for the body itself. */
   path: string
   detail: string
   remedy: string

@@ -1,5 +1,6 @@
 /** Variables of a text, and their examples (reference, section 3.2). Pure. */
 
+import { fieldWithin } from '../lib/strict-json.ts'
 import type { Draft, Given } from './lint-draft.ts'
 import { finding } from './lint-rules.ts'
 import type { Finding } from './lint-rules.ts'
@@ -138,7 +139,7 @@ export function lintExamples(
     return [finding('example_count', path, detail, remedy)]
   }
   return list.flatMap((value: unknown, index) =>
-    lintValue(value, kind === 'body' ? `${path}.0.${String(index)}` : `${path}.${String(index)}`),
+    lintValue(value, fieldWithin(kind === 'body' ? `${path}[0]` : path, index)),
   )
 }
 
@@ -155,7 +156,9 @@ function lintNamed(
     const detail = 'does not name each variable of the text once'
     return [finding('example_names', path, detail, remedy)]
   }
-  return list.flatMap((one, index) => lintValue(one['example'], `${path}.${String(index)}.example`))
+  return list.flatMap((one, index) =>
+    lintValue(one['example'], `${fieldWithin(path, index)}.example`),
+  )
 }
 
 function lintValue(value: unknown, path: string): Finding[] {

@@ -125,7 +125,7 @@ describe('templates lint', () => {
   const FINDING = {
     rule: 'variable_at_edge',
     severity: 'error',
-    path: 'components.0.text',
+    path: 'components[0].text',
     detail: 'begins with a variable\u001b[2J',
     remedy: 'Put words before it.',
   }
@@ -140,7 +140,7 @@ describe('templates lint', () => {
       code: 1,
       out: [
         'po_ready/es:',
-        '  error    components.0.text: begins with a variable[2J variable_at_edge',
+        '  error    components[0].text: begins with a variable[2J variable_at_edge',
         '           Put words before it.',
         'po_ready/de: nothing to say',
       ],

@@ -19,7 +19,7 @@ describe('the supplier directory', () => {
     expect(made.status).toBe(422)
     expect(made.body).toMatchObject({
       code: 'validation_failed',
-      errors: [{ field: 'phones.0', code: 'invalid_phone' }],
+      errors: [{ field: 'phones[0]', code: 'invalid_phone' }],
     })
     const created = await put('s 1/é', { name: 'Harinas', phones: ['+34 612 345 678'] })
     expect(created.status).toBe(201)

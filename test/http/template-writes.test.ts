@@ -78,7 +78,7 @@ describe('changing templates over HTTP', () => {
         code: 'validation_failed',
         errors: expect.arrayContaining([
           expect.objectContaining({ field: 'name', code: 'name_format' }),
-          expect.objectContaining({ field: 'components.0.text', code: 'variable_at_edge' }),
+          expect.objectContaining({ field: 'components[0].text', code: 'variable_at_edge' }),
           expect.objectContaining({ field: 'components', code: 'order_parameters' }),
         ]),
       },

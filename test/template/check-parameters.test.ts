@@ -118,9 +118,9 @@ describe('parameters that fit', () => {
 describe('parameters that do not fit', () => {
   it.each([
     [positional, ['A'], ['template.parameters out_of_range']],
-    [positional, ['A', ''], ['template.parameters.1 blank']],
-    [positional, ['A', 5], ['template.parameters.1 wrong_type']],
-    [positional, ['A\0', 'B'], ['template.parameters.0 nul_character']],
+    [positional, ['A', ''], ['template.parameters[1] blank']],
+    [positional, ['A', 5], ['template.parameters[1] wrong_type']],
+    [positional, ['A\0', 'B'], ['template.parameters[0] nul_character']],
     [positional, { 1: 'A', 2: 'B' }, ['template.parameters wrong_type']],
     [positional, 'A', ['template.parameters wrong_type']],
     [positional, ['A'.repeat(500), 'B'.repeat(600)], ['template.parameters too_long']],
@@ -130,6 +130,11 @@ describe('parameters that do not fit', () => {
       { number: 'B', other: 'C' },
       ['template.parameters.name required', 'template.parameters.other unsupported_value'],
     ],
+    [
+      named,
+      { name: 'A', number: 'B', 'the day': 'C' },
+      ['template.parameters["the day"] unsupported_value'],
+    ],
     [rich, ['A', 'B'], ['template.components required']],
     [rich, { components: 'x' }, ['template.components wrong_type']],
     [rich, { components: [body, url, code] }, ['template.components required']],
@@ -138,22 +143,22 @@ describe('parameters that do not fit', () => {
     [
       rich,
       { components: [document, document, body, url, code] },
-      ['template.components.1 unsupported_value'],
+      ['template.components[1] unsupported_value'],
     ],
     [
       rich,
       { components: [document, body, url, code, button(3, 'url', text('x'))] },
-      ['template.components.4.index out_of_range'],
+      ['template.components[4].index out_of_range'],
     ],
     [
       rich,
       { components: [document, body, button(1, 'quick_reply', text('x')), code] },
-      ['template.components.2.sub_type unsupported_value'],
+      ['template.components[2].sub_type unsupported_value'],
     ],
     [
       rich,
       { components: [document, body, button(1, 'url', {}), code] },
-      ['template.components.2.parameters required'],
+      ['template.components[2].parameters required'],
     ],
     [
       rich,
@@ -165,7 +170,7 @@ describe('parameters that do not fit', () => {
           code,
         ],
       },
-      ['template.components.0.parameters wrong_type'],
+      ['template.components[0].parameters wrong_type'],
     ],
     [
       rich,
@@ -181,8 +186,8 @@ describe('parameters that do not fit', () => {
         ],
       },
       [
-        'template.components.0.parameters.0.document.link invalid_format',
-        'template.components.0.parameters.0.document.filename unsupported_value',
+        'template.components[0].parameters[0].document.link invalid_format',
+        'template.components[0].parameters[0].document.filename unsupported_value',
       ],
     ],
     [
@@ -194,19 +199,19 @@ describe('parameters that do not fit', () => {
         ],
       },
       [
-        'template.components.0.parameters.0.location.latitude out_of_range',
-        'template.components.0.parameters.0.location.longitude out_of_range',
+        'template.components[0].parameters[0].location.latitude out_of_range',
+        'template.components[0].parameters[0].location.longitude out_of_range',
       ],
     ],
     [
       named,
       { components: [{ type: 'body', parameters: [text('A', 'name'), text('B', 'name')] }] },
-      ['template.components.0.parameters.1.parameter_name unsupported_value'],
+      ['template.components[0].parameters[1].parameter_name unsupported_value'],
     ],
     [
       positional,
       { components: [{ type: 'footer' }, body] },
-      ['template.components.0.type unsupported_value'],
+      ['template.components[0].type unsupported_value'],
     ],
   ])('are named one by one: %#', (shape, given, faults) => {
     const found = checkParameters(shape, given)
@@ -218,8 +223,8 @@ describe('parameters that do not fit', () => {
   })
 
   it('are named under the path that they are given', () => {
-    expect(checkParameters(positional, [], 'messages.3.template')[0]?.field).toBe(
-      'messages.3.template.parameters',
+    expect(checkParameters(positional, [], 'messages[3].template')[0]?.field).toBe(
+      'messages[3].template.parameters',
     )
   })
 })
