@@ -74,6 +74,8 @@ export interface WebhookMessage {
     button_reply?: { id?: string; title?: string }
     list_reply?: { id?: string; title?: string; description?: string }
   }
+  /** Without `emoji`: taken back. It has no `context`. */
+  reaction?: { message_id?: string; emoji?: string }
   context?: { id?: string; from?: string }
   errors?: WebhookError[]
   [other: string]: unknown

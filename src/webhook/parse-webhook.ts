@@ -30,6 +30,7 @@ export interface InboundItem {
   phoneNumberId: string | null
   fromWaId: string | null
   fromUserId: string | null
+  /** Of the message that is quoted, or reacted to. */
   contextWamid: string | null
   text: string | null
   payload: string | null
@@ -126,14 +127,14 @@ function readError(errors: unknown): StatusItem['error'] {
 function readInbound(object: Json, phoneNumberId: string | null): InboundItem | undefined {
   const wamid = text(object['id'])
   if (wamid === null) return undefined
-  const { text: said, payload } = readReply(object)
+  const { text: said, payload, contextWamid } = readReply(object)
   return {
     wamid,
     type: text(object['type']) ?? 'unknown',
     phoneNumberId,
     fromWaId: id(object['from']),
     fromUserId: text(object['from_user_id']),
-    contextWamid: text(get(object['context'], 'id')),
+    contextWamid,
     text: said,
     payload,
     metaAt: time(object['timestamp']),
@@ -141,8 +142,11 @@ function readInbound(object: Json, phoneNumberId: string | null): InboundItem | 
   }
 }
 
-/** The words and the payload of an answer, whatever form it has (reference, section 5.7). */
-function readReply(object: Json): { text: string | null; payload: string | null } {
+type ReplyParts = Pick<InboundItem, 'text' | 'payload' | 'contextWamid'>
+
+/** What is said, and of which message, whatever form the answer has (reference, section 5.7). */
+function readReply(object: Json): ReplyParts {
+  if (object['type'] === 'reaction') return readReaction(object['reaction'])
   const interactive = object['interactive']
   const reply = get(interactive, 'button_reply') ?? get(interactive, 'list_reply')
   const media = object[text(object['type']) ?? '']
@@ -153,7 +157,15 @@ function readReply(object: Json): { text: string | null; payload: string | null 
       text(get(reply, 'title')) ??
       text(get(media, 'caption')),
     payload: text(get(object['button'], 'payload')) ?? text(get(reply, 'id')),
+    contextWamid: text(get(object['context'], 'id')),
   }
+}
+
+/** One that was taken back has no emoji, and answers nothing. */
+function readReaction(reaction: unknown): ReplyParts {
+  const emoji = text(get(reaction, 'emoji'))
+  const contextWamid = emoji === null ? null : text(get(reaction, 'message_id'))
+  return { text: emoji, payload: null, contextWamid }
 }
 
 /** Unix seconds as text or number, 1970 to 9999; else null. */

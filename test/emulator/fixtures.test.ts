@@ -47,6 +47,12 @@ const CASES: Record<string, (bench: Bench) => Promise<unknown>> = {
     await bench.emulator.control.reply({ kind: 'button', wamid, payload: 'ACK', text: 'Confirmar' })
     return bench.hook.received[0]?.body
   },
+  'inbound-reaction': async (bench) => {
+    const reaction = { message_id: await quiet(bench), emoji: '👍' }
+    const content = { type: 'reaction', reaction }
+    await bench.emulator.control.reply({ kind: 'message', from: SUPPLIER.slice(1), content })
+    return bench.hook.received[0]?.body
+  },
   'template-status-paused': (bench) => templateWebhook(bench, { status: 'PAUSED' }),
   'template-status-rejected': (bench) => templateWebhook(bench, { status: 'REJECTED' }),
   'template-quality': (bench) => templateWebhook(bench, { quality: 'RED' }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { findWindows } from '../../src/direct/window-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { findHistory } from '../../src/message/message-store.ts'
 import { recordAcceptances } from '../../src/message/outbox.ts'
@@ -44,6 +45,11 @@ describeEachMigratedDatabase('answers of suppliers', (open) => {
   })
   const ACK = button(replyPayload('acknowledged'), 'Confirmar')
   const REJECT = button(replyPayload('rejected'), 'Rechazar')
+  const reaction = (to: string, emoji?: string) => ({
+    type: 'reaction',
+    context: undefined,
+    reaction: { message_id: to, ...(emoji !== undefined && { emoji }) },
+  })
   const receive = async (context: string, ...taps: Tap[]): Promise<void> => {
     const messages = taps.map(
       ({ wamid = nextWamid(), from = SUPPLIER, at = 1, content = ACK }) => ({
@@ -140,6 +146,53 @@ describeEachMigratedDatabase('answers of suppliers', (open) => {
       ['po.question', '¿Puede ser el lunes?', false],
       ['po.acknowledged', 'Confirmar', true],
     ])
+  })
+
+  it('are a question where they are a reaction, whatever its emoji, and nothing where it is taken back', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    await receive(
+      wamid,
+      { at: 1, content: reaction(wamid, '👍') },
+      { at: 2, content: reaction(wamid) },
+      { at: 3, content: reaction(wamid, '') },
+      { at: 4, content: reaction(wamid, '❌') },
+    )
+    expect(await matchReplies(database, HOUR)).toEqual({ linked: 2, foreign: 0 })
+    const events = await published(id)
+    expect(summary(events)).toEqual([
+      ['po.question', '👍', false],
+      ['po.question', '❌', false],
+    ])
+    expect(events[0]).toMatchObject({ data: { reply: { payload: null } } })
+    const { replies } = await findHistory(database, id)
+    expect(new Set(replies.map(({ text }) => text))).toEqual(new Set(['👍', '❌']))
+  })
+
+  it('are judged by the message a reaction names, not by one it quotes, and not from another person', async () => {
+    const [reacted, quoted] = [nextWamid(), nextWamid()]
+    const id = await acceptedMessage(database, reacted)
+    const other = await acceptedMessage(database, quoted)
+    const content = { ...reaction(reacted, '👍'), context: { id: quoted } }
+    await receive(quoted, { content }, { content, from: '34699999999' })
+    expect(await matchReplies(database, HOUR)).toEqual({ linked: 1, foreign: 1 })
+    expect(summary(await published(id))).toEqual([['po.question', '👍', false]])
+    expect(await published(other)).toEqual([])
+  })
+
+  it('open the window of 24 hours as a reaction, too, and also where it is taken back', async () => {
+    const wamid = nextWamid()
+    const now = Math.floor(Date.now() / 1000)
+    const emojis = ['👍', undefined]
+    for (const [place, emoji] of emojis.entries()) {
+      const from = `3469999000${String(place)}`
+      const recipients = [{ phone: `+${from}`, userId: null }]
+      expect((await findWindows(database, NUMBER, recipients)).size).toBe(0)
+      const content = { ...reaction(wamid, emoji), timestamp: String(now) }
+      await receive(wamid, { from, content })
+      const windows = await findWindows(database, NUMBER, recipients)
+      expect(windows.get(0)).toEqual(new Date((now + 24 * HOUR) * 1000))
+    }
   })
 
   it('do not count from another person, and are not looked at again', async () => {
