@@ -1,7 +1,6 @@
 /** An import of suppliers: CSV with "," or ";", or JSON, taken apart into entries with their lines. */
 
-import { parse } from 'csv-parse/sync'
-import type { Info } from 'csv-parse/sync'
+import { csvRecords, UNREADABLE } from '../lib/csv-records.ts'
 import { AppError } from '../lib/errors.ts'
 import { parseJson } from '../lib/strict-json.ts'
 
@@ -52,37 +51,24 @@ export function readJsonImport(raw: Buffer): ReadImport {
 
 /**
  * Reads CSV in UTF-8: a header with the names of the columns in any order; "," or ";" as the header has
- * it. Columns of other names are kept as metadata.
+ * it. Columns of other names are kept as metadata. What stretches over several lines stands under the
+ * first of them.
  *
  * @throws AppError `validation_failed` where the header or the encoding is not right, `too_large`
  */
 export function readCsvImport(raw: Buffer): ReadImport {
-  const text = decode(raw)
-  const delimiter = delimiterOf(text)
+  const entries: ImportedEntry[] = []
   const unreadable: UnreadableLine[] = []
-  const records = parse(text, {
-    bom: true,
-    delimiter,
-    columns: (header: string[]) => readHeader(header),
-    info: true,
-    trim: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    relax_column_count: false,
-    on_skip: (error) => {
-      const line = (error as unknown as Info | undefined)?.lines ?? 0
-      unreadable.push({ line, code: 'invalid_line', detail: wordsOf(error?.code) })
-      return undefined
-    },
-  }) as unknown as { record: Record<string, string>; info: Info }[]
-  return {
-    entries: limited(records).map(({ record, info }) => ({
-      line: info.lines,
-      value: supplierOf(record),
-    })),
-    unreadable,
+  let names: string[] | undefined
+  for (const { line, cells } of csvRecords(decode(raw))) {
+    if (names === undefined) names = readHeader(cells)
+    else if (cells?.length === names.length) entries.push({ line, value: supplierOf(names, cells) })
+    else unreadable.push({ line, code: 'invalid_line', detail: cells ? OTHER_WIDTH : UNREADABLE })
   }
+  return { entries: limited(entries), unreadable }
 }
+
+const OTHER_WIDTH = 'has another number of cells than the header'
 
 function listOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value as unknown[]
@@ -107,30 +93,29 @@ function decode(raw: Buffer): string {
   }
 }
 
-function delimiterOf(text: string): string {
-  const header = /^[^\r\n]*/.exec(text.replace(/^[\uFEFF\s]+/, ''))?.[0] ?? ''
-  return header.split(';').length > header.split(',').length ? ';' : ','
-}
-
-function readHeader(header: readonly string[]): string[] {
-  const names = header.map((name) => name.trim().toLowerCase())
+/** @param cells undefined: no CSV */
+function readHeader(cells: readonly string[] | undefined): string[] {
+  if (cells === undefined) throw wrongHeader(`The header ${UNREADABLE}`)
+  const names = cells.map((name) => name.toLowerCase())
   const missing = REQUIRED.filter((name) => !names.includes(name))
   if (missing.length > 0) {
-    throw new AppError(
-      'validation_failed',
-      `The header has no column ${missing.join(' and no column ')}. ` +
-        `The first line names the columns: ${COLUMNS.join(',')}.`,
-    )
+    throw wrongHeader(`The header has no column ${missing.join(' and no column ')}`)
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) {
-    throw new AppError('validation_failed', `The header names the column ${twice} twice.`)
-  }
+  if (twice !== undefined) throw wrongHeader(`The header names the column ${twice} twice`)
   return names
 }
 
+function wrongHeader(words: string): AppError {
+  const remedy = `The first line names the columns: ${COLUMNS.join(',')}.`
+  return new AppError('validation_failed', `${words}. ${remedy}`)
+}
+
 /** An empty cell empties the field; that of opted_out says nothing. */
-function supplierOf(record: Readonly<Record<string, string>>): unknown {
+function supplierOf(names: readonly string[], cells: readonly string[]): unknown {
+  const record: Record<string, string | undefined> = Object.fromEntries(
+    names.map((name, at) => [name, cells[at] ?? '']),
+  )
   const { opted_out: optedOut, phone, ...rest } = record
   const known = Object.entries(rest).filter(([name]) => COLUMNS.includes(name))
   const others = Object.entries(rest).filter(([name]) => !COLUMNS.includes(name))
@@ -147,13 +132,4 @@ function supplierOf(record: Readonly<Record<string, string>>): unknown {
 function yesOrNo(text: string): boolean | string {
   const word = text.toLowerCase()
   return YES.has(word) ? true : NO.has(word) ? false : text
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  CSV_RECORD_INCONSISTENT_COLUMNS: 'has another number of cells than the header',
-  CSV_QUOTE_NOT_CLOSED: 'has a quotation mark that is not closed',
-}
-
-function wordsOf(code: string | undefined): string {
-  return WORDS[code ?? ''] ?? 'cannot be read as CSV'
 }

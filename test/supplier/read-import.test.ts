@@ -28,6 +28,24 @@ describe('readCsvImport', () => {
     ])
   })
 
+  it('counts the lines of the file, and reports what stretches over several by the first', () => {
+    const read = csv('supplier_id,name\r\nz1,"un\r\nx"\r\n,b\r\nz2,"A\r\nB",more\r\nz3,C\r\n')
+    expect(read.entries).toMatchObject([
+      { line: 2, value: { supplier_id: 'z1', name: 'un\r\nx' } },
+      { line: 4, value: { supplier_id: '', name: 'b' } },
+      { line: 7, value: { supplier_id: 'z3' } },
+    ])
+    expect(read.unreadable.map(({ line }) => line)).toEqual([5, 6])
+  })
+
+  it('loses to a quotation mark that is not closed no line but its own', () => {
+    const read = csv('supplier_id,name\nz5,"abc\nz6,def\nz7,ghi')
+    expect(read.entries.map(({ line }) => line)).toEqual([3, 4])
+    expect(read.unreadable).toEqual([
+      { line: 2, code: 'invalid_line', detail: expect.stringMatching(/quotation mark/) },
+    ])
+  })
+
   it('keeps columns of other names as metadata, and reads yes and no', () => {
     const { entries } = csv('supplier_id,name,opted_out,Route\ns1,A,sí,7\ns2,B,,8\ns3,C,maybe,9')
     expect(entries.map(({ value }) => value)).toMatchObject([
@@ -40,6 +58,7 @@ describe('readCsvImport', () => {
   it('refuses a file without its header, with a column twice, or in another encoding', () => {
     expect(() => csv('s1,A,+34612345678')).toThrow(/no column supplier_id and no column name/)
     expect(() => csv('supplier_id,name,name\n')).toThrow(/twice/)
+    expect(() => csv('supplier_id,"name\ns1,A')).toThrow(/header.*quotation mark/)
     expect(() => readCsvImport(Buffer.from([0x73, 0xe9, 0x0a]))).toThrow(/UTF-8/)
   })
 })
