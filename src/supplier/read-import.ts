@@ -65,6 +65,7 @@ export function readCsvImport(raw: Buffer): ReadImport {
     else if (cells?.length === names.length) entries.push({ line, value: supplierOf(names, cells) })
     else unreadable.push({ line, code: 'invalid_line', detail: cells ? OTHER_WIDTH : UNREADABLE })
   }
+  if (names === undefined) throw wrongHeader('The CSV is empty')
   return { entries: limited(entries), unreadable }
 }
 

@@ -96,6 +96,15 @@ describe('the supplier directory', () => {
     })
   })
 
+  it.each([[''], ['\n'], ['i9,Molino\n']])(
+    'refuses a CSV without its header as a whole: %j',
+    async (body) => {
+      const refused = await importCsv(body)
+      expect([refused.status, refused.body['code']]).toEqual([422, 'validation_failed'])
+      expect(refused.body['detail']).toMatch(/The first line names the columns/)
+    },
+  )
+
   it('imports JSON, and takes no opt-out back by it', async () => {
     const body = JSON.stringify([{ supplier_id: 'i3', name: 'Pan', opted_out: false }])
     const answer = await call('/api/v1/suppliers/import', { body })

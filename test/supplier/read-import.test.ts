@@ -59,6 +59,9 @@ describe('readCsvImport', () => {
     expect(() => csv('s1,A,+34612345678')).toThrow(/no column supplier_id and no column name/)
     expect(() => csv('supplier_id,name,name\n')).toThrow(/twice/)
     expect(() => csv('supplier_id,"name\ns1,A')).toThrow(/header.*quotation mark/)
+    for (const empty of ['', '\uFEFF', ' \r\n\n']) {
+      expect(() => csv(empty)).toThrow(/is empty\. The first line names the columns: supplier_id,/)
+    }
     expect(() => readCsvImport(Buffer.from([0x73, 0xe9, 0x0a]))).toThrow(/UTF-8/)
   })
 })
