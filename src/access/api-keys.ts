@@ -24,6 +24,14 @@ export interface ApiKeyRow {
   expires_at: Date | null
 }
 
+export interface ApiKeyFilter {
+  /** Null: every tenant's, and those of all tenants. */
+  tenantId: string | null
+  /** Only ids below this one. */
+  before: string | null
+  limit: number
+}
+
 export interface ApiKeys {
   /** Undefined for an unknown, expired or revoked key. A revocation takes at most 5 s to be seen. */
   findCaller(key: string): Promise<Caller | undefined>
@@ -34,7 +42,8 @@ export interface ApiKeys {
     tenantId: string | null
     expiresAt: Date | null
   }): Promise<{ row: ApiKeyRow; key: string }>
-  list(tenantId: string | null): Promise<ApiKeyRow[]>
+  /** Newest first, without the revoked ones. */
+  list(filter: ApiKeyFilter): Promise<ApiKeyRow[]>
   revoke(id: string, tenantId: string | null): Promise<boolean>
   /** Revokes all keys of this name; for keys that are made anew at each start. */
   revokeByName(name: string): Promise<void>
@@ -101,11 +110,13 @@ export function createApiKeys(options: {
       if (row === undefined) throw new Error('the key was not stored')
       return { row, key }
     },
-    list: (tenantId) =>
+    list: ({ tenantId, before, limit }) =>
       database.query<ApiKeyRow>(
         `select ${COLUMNS} from api_keys
-         where revoked_at is null and ($1::uuid is null or tenant_id = $1) order by id desc`,
-        [tenantId],
+         where revoked_at is null and ($1::uuid is null or tenant_id = $1)
+           and ($2::uuid is null or id < $2)
+         order by id desc limit $3`,
+        [tenantId, before, limit],
       ),
     async revoke(id, tenantId) {
       const rows = await database.query(

@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts'
 import { ADMINS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { ApiKeyListSchema, MadeApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 
 /** API keys: administrators only. A tenant's administrator sees and makes its tenant's keys. */
 export function registerKeyRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
@@ -15,6 +16,11 @@ export function registerKeyRoutes(app: FastifyInstance, options: KeyRouteOptions
     done()
   })
 }
+
+const ListQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(64).optional(),
+})
 
 interface KeyRouteOptions {
   authenticate: Authenticate
@@ -30,16 +36,23 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
     '/api/v1/keys',
     {
       schema: {
-        summary: 'API keys',
+        summary: 'API keys, newest first',
         tags: ['keys'],
-        response: {
-          200: ApiKeyListSchema,
-        },
+        querystring: ListQuerySchema,
+        response: { 200: ApiKeyListSchema, 400: ProblemSchema },
       },
     },
     async (request) => {
-      const rows = await options.apiKeys.list(request.caller?.tenantId ?? null)
-      return { data: rows.map(viewKey), next_cursor: null }
+      const { limit, cursor } = request.query
+      const rows = await options.apiKeys.list({
+        tenantId: request.caller?.tenantId ?? null,
+        before: cursor === undefined ? null : decodeCursor(cursor),
+        limit: limit + 1,
+      })
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      const more = rows.length > page.length && last !== undefined
+      return { data: page.map(viewKey), next_cursor: more ? encodeCursor(last.id) : null }
     },
   )
   routes.post(

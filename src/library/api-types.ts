@@ -5495,10 +5495,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API keys */
+        /** API keys, newest first */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -5529,6 +5532,15 @@ export interface paths {
                          *     }
                          */
                         "application/json": components["schemas"]["ApiKeyList"];
+                    };
+                };
+                /** @description invalid_cursor, invalid_query */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
                 /** @description unauthorized */

@@ -25,6 +25,17 @@ describe('keys', () => {
     expect(service.seen[0]).toMatchObject({ method: 'GET', path: '/api/v1/keys' })
   })
 
+  it('lists every key, however many pages there are', async () => {
+    const service = await startService(({ query }) => {
+      const isLast = query['cursor'] === 'c1'
+      const key = { ...KEY, name: isLast ? 'oldest' : 'newest' }
+      return { body: { data: [key], next_cursor: isLast ? null : 'c1' } }
+    })
+    const { out, err } = await run(['keys', '--json', '--url', service.url])
+    expect(out.map((line) => (JSON.parse(line) as typeof KEY).name)).toEqual(['newest', 'oldest'])
+    expect(err).toEqual([])
+  })
+
   it('creates a key and shows it once', async () => {
     const service = await startService(() => ({
       status: 201,

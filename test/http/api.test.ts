@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createId } from '../../src/lib/uuid-v7.ts'
 import { setupApi } from '../support/api.ts'
 import { ADMIN_KEY } from '../support/test-config.ts'
 
@@ -56,6 +57,34 @@ describe('the HTTP interface', () => {
     expect(await post(nextEvent(), ingest)).toMatchObject({ status: 202 })
     expect(await call('/api/v1/whatsapp/messages', { key: ingest })).toMatchObject({ status: 403 })
     expect(await call('/api/v1/keys', { key: viewer })).toMatchObject({ status: 403 })
+  })
+
+  it('lists keys by pages, newest first, each once', async () => {
+    const tenant = createId()
+    const key = await createKey('admin', tenant)
+    await createKey('viewer', tenant)
+    await createKey('operator', tenant)
+    await createKey('viewer')
+    const page = async (query: string) => {
+      const { body } = await call(`/api/v1/keys?${query}`, { key })
+      const data = body['data'] as { role: string }[]
+      return { roles: data.map(({ role }) => role), next: body['next_cursor'] as string | null }
+    }
+    const first = await page('limit=2')
+    expect(first.roles).toEqual(['operator', 'viewer'])
+    const second = await page(`limit=2&cursor=${first.next ?? ''}`)
+    expect(second).toEqual({ roles: ['admin'], next: null })
+    expect(await page('limit=3')).toMatchObject({ roles: { length: 3 }, next: null })
+  })
+
+  it.each([
+    ['limit=0', 'invalid_query'],
+    ['limit=201', 'invalid_query'],
+    ['limit=abc', 'invalid_query'],
+    ['foo=1', 'invalid_query'],
+    ['cursor=zz', 'invalid_cursor'],
+  ])('refuses to list keys by %s', async (query, code) => {
+    expect(await call(`/api/v1/keys?${query}`)).toMatchObject({ status: 400, body: { code } })
   })
 
   it('shows a key once, and nothing with it once it is revoked', async () => {

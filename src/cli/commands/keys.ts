@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { ServiceClient } from '../client.ts'
-import { objectsAt, textAt } from '../json-object.ts'
+import { textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
-import { findMember, splitArray } from '../split-json.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { printList } from './list-pages.ts'
 import { ok, withClient } from './with-client.ts'
 
 interface CreateFlags extends ClientFlags {
@@ -26,7 +26,10 @@ export function addKeys(program: Command, context: CommandContext): void {
       .description('list the keys, without the keys themselves'),
   ).action(
     context.run((flags: ClientFlags) =>
-      withClient(flags, context, (client) => list(client, flags, context)),
+      withClient(flags, context, (client) => {
+        const request = { path: PATH, query: {}, limit: Infinity, json: flags.json }
+        return printList(client, context, request, { head: HEAD, row: keyRow, none: 'No keys.' })
+      }),
     ),
   )
   const create = keys
@@ -48,30 +51,6 @@ export function addKeys(program: Command, context: CommandContext): void {
   withClientOptions(revoke).action(
     context.run((id: string, flags: ClientFlags) =>
       withClient(flags, context, (client) => revokeKey(client, id, flags, context)),
-    ),
-  )
-}
-
-async function list(
-  client: ServiceClient,
-  flags: ClientFlags,
-  { io, colors }: CommandContext,
-): Promise<void> {
-  const { body, text } = await ok(client.call('GET', PATH))
-  if (flags.json === true) {
-    for (const line of splitArray(findMember(text, 'data') ?? '[]')) io.out(jsonLine(line))
-    return
-  }
-  const rows = objectsAt(body, 'data').map(keyRow)
-  if (rows.length === 0) {
-    io.out('No keys.')
-    return
-  }
-  const { renderTable } = await import('../table.ts')
-  io.out(
-    renderTable(
-      HEAD.map((word) => colors.dim(word)),
-      rows,
     ),
   )
 }
