@@ -20,6 +20,7 @@ import { stopWithin } from '../run-service.ts'
 import type { ServiceIo } from '../run-service.ts'
 import { exampleOrders, ownOrder } from './example-orders.ts'
 import { narrate } from './narrate.ts'
+import { findPendingExamples } from './pending-examples.ts'
 import { openSandboxLog } from './sandbox-log.ts'
 
 const KEY_NAME = 'sandbox'
@@ -33,6 +34,7 @@ const NOT_ON_WHATSAPP = 131026
 export async function runSandbox(config: SandboxConfig, io: ServiceIo): Promise<number> {
   const stopping = stopSignal(io)
   const isNew = !existsSync(path.join(config.dataDir, 'pgdata'))
+  const examples = findPendingExamples(config.dataDir, isNew, new Date())
   io.out(isNew ? 'Making a database …' : `Opening ${shown(config.dataDir)} …`)
   const log = openSandboxLog(config.dataDir)
   const logger = createLogger(config.logLevel, log.destination)
@@ -64,7 +66,15 @@ export async function runSandbox(config: SandboxConfig, io: ServiceIo): Promise<
     const key = await makeKey(app)
     writeClientFile(config.dataDir, app.url, key)
     io.out(`Ready in ${process.uptime().toFixed(1)} s.`)
-    if (isNew && config.examples) await publishExamples(app, config, io, stopping)
+    if (examples !== undefined) {
+      const ids = config.examples ? await publishExamples(app, config, io, examples.since) : []
+      examples.settle()
+      await narrate(app.databases.api, ids, {
+        patienceMs: PATIENCE_MS,
+        out: io.out,
+        stopped: stopping.isStopped,
+      })
+    }
     for (const line of introduction(config, { app, emulator, key, log: log.file })) io.out(line)
     await stopping.promise
   } finally {
@@ -115,14 +125,15 @@ function writeClientFile(dataDir: string, url: string, key: string): void {
   writeFileSync(path.join(dataDir, 'client.json'), `${content}\n`, { mode: 0o600 })
 }
 
+/** Returns the ids of their messages, once they are kept. */
 async function publishExamples(
   app: App,
   config: SandboxConfig,
   io: ServiceIo,
-  stopping: { isStopped: () => boolean },
-): Promise<void> {
+  since: Date,
+): Promise<string[]> {
   const recipients = { notOnWhatsApp: failingNumber(NOT_ON_WHATSAPP) }
-  const orders = exampleOrders(config.tenants.defaultTenantId, recipients, new Date())
+  const orders = exampleOrders(config.tenants.defaultTenantId, recipients, since)
   io.out('')
   io.out(`Publishing ${String(orders.length)} approved purchase orders:`)
   io.out('')
@@ -137,12 +148,7 @@ async function publishExamples(
       }),
     ),
   )
-  const ids = outcomes.flatMap((outcome) => ('messageId' in outcome ? [outcome.messageId] : []))
-  await narrate(app.databases.api, ids, {
-    patienceMs: PATIENCE_MS,
-    out: io.out,
-    stopped: stopping.isStopped,
-  })
+  return outcomes.flatMap((outcome) => ('messageId' in outcome ? [outcome.messageId] : []))
 }
 
 function introduction(

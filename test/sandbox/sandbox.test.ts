@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -9,8 +11,8 @@ import { runSandbox } from '../../src/sandbox/sandbox.ts'
 const directory = mkdtempSync(path.join(tmpdir(), 'aviso-sandbox-'))
 
 /** Starts a sandbox, resolves once it has said everything, and tells how to stop it. */
-async function start(dataDir: string) {
-  const loaded = loadSandboxConfig({}, { dataDir, port: 0 })
+async function start(dataDir: string, env: Record<string, string> = {}, heard = noOne) {
+  const loaded = loadSandboxConfig({ PORT: '0', ...env }, { dataDir })
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'))
   const lines: string[] = []
   let tell: () => void = () => {}
@@ -26,12 +28,32 @@ async function start(dataDir: string) {
     err: (line) => lines.push(line),
     out(line) {
       lines.push(line)
+      heard(line)
       if (line.startsWith('Ctrl-C')) tell()
     },
     untilStopped: () => stopped,
   })
   await Promise.race([said, exit])
-  return { lines, text: lines.join('\n'), stop: () => (stop(), exit) }
+  const list = async (what: string): Promise<unknown[]> => {
+    const file = path.join(dataDir, 'client.json')
+    const { url, api_key: key } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+    const headers = { authorization: `Bearer ${key ?? ''}` }
+    const answer = await fetch(`${url ?? ''}/api/v1/${what}`, { headers })
+    return ((await answer.json()) as { data: unknown[] }).data
+  }
+  return { lines, text: lines.join('\n'), list, stop: () => (stop(), exit) }
+}
+
+function noOne(_line: string): void {
+  // Nobody listens.
+}
+
+/** A port that somebody else listens on until it is free again. */
+async function takePort(): Promise<{ port: number; free: () => void }> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { port, free: () => server.close() }
 }
 
 describe('the sandbox', () => {
@@ -87,6 +109,41 @@ describe('the sandbox', () => {
     expect(await runCli(['messages', '--json', '--data-dir', dataDir], {}, listed)).toBe(0)
     expect(seen).toHaveLength(7)
     expect(await second.stop()).toBe(0)
+  }, 60_000)
+
+  it('publishes the examples of a new directory once, also where starts before failed on taken ports', async () => {
+    const dataDir = path.join(directory, 'taken')
+    const { port, free } = await takePort()
+    for (const name of ['PORT', 'AVISO_EMULATOR_PORT', 'AVISO_METRICS_PORT']) {
+      await expect(start(dataDir, { [name]: String(port) })).rejects.toThrow(String(port))
+    }
+    free()
+    const second = await start(dataDir)
+    expect(second.text).toContain('Publishing 5')
+    expect(second.lines.filter((line) => line.endsWith('→ READ'))).toHaveLength(4)
+    expect(await second.stop()).toBe(0)
+    const third = await start(dataDir)
+    expect(third.text).not.toContain('Publishing')
+    expect(await third.stop()).toBe(0)
+  }, 90_000)
+
+  it('publishes the examples anew, and makes none twice, after a start that died among them', async () => {
+    const dataDir = path.join(directory, 'died')
+    const pending = path.join(dataDir, 'examples-pending')
+    const kept: string[] = []
+    const first = await start(dataDir, {}, (line) => {
+      if (line.startsWith('Publishing')) kept.push(readFileSync(pending, 'utf8'))
+    })
+    expect(await first.stop()).toBe(0)
+    // As a process leaves it that dies before it can say that they are published.
+    writeFileSync(pending, kept.join())
+    const second = await start(dataDir)
+    expect(second.text).toContain('Publishing 5')
+    expect(second.lines.filter((line) => line.endsWith('→ READ'))).toHaveLength(4)
+    expect(await second.list('whatsapp/messages')).toHaveLength(5)
+    expect(await second.list('rejected-events')).toEqual([])
+    expect(await second.stop()).toBe(0)
+    expect(existsSync(pending)).toBe(false)
   }, 60_000)
 
   it('refuses a directory that another process holds, with one clear line', async () => {
