@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/database.ts'
-import { insertOptOuts } from './opt-out-store.ts'
+import { copyOptOuts, insertOptOuts } from './opt-out-store.ts'
 import type { OptOut } from './opt-out-store.ts'
 import { phoneVariants } from './phone-variants.ts'
 import * as store from './notice-store.ts'
@@ -34,7 +34,7 @@ export async function applyNotices(
         report.followed += await followNumber(tx, notice, createId)
         break
       case 'new_user_id':
-        await store.copyOptOuts(tx, [notice.userId], notice.newUserId)
+        await copyOptOuts(tx, [notice.userId], notice.newUserId)
         break
     }
   }
@@ -74,7 +74,7 @@ async function followNumber(
   const former = phoneVariants(waId)
   const [current] = phoneVariants(newWaId)
   if (former.length === 0 || current === undefined) return 0
-  await store.copyOptOuts(tx, former, current)
+  await copyOptOuts(tx, former, current)
   const change = { former, current, wamid }
   const suppliers = await store.changeSupplierPhones(tx, change, createId)
   const messages = await store.changeWaitingRecipients(tx, change, createId)

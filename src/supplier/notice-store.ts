@@ -72,25 +72,6 @@ export async function findTenants(tx: Queryable): Promise<string[]> {
   return rows.map((row) => row.tenant_id)
 }
 
-const COPY: Statement = {
-  name: 'notices.copy_opt_outs',
-  text: `
-insert into opt_outs (tenant_id, recipient, opted_out_at, source)
-select tenant_id, $2, min(opted_out_at), 'number_change'
-from opt_outs where recipient in (select jsonb_array_elements_text($1::jsonb))
-group by tenant_id
-on conflict (tenant_id, recipient) do nothing`,
-}
-
-/** A new number does not end an opt-out. */
-export async function copyOptOuts(
-  tx: Queryable,
-  former: readonly string[],
-  current: string,
-): Promise<void> {
-  await tx.query(COPY, [JSON.stringify(former), current])
-}
-
 export interface NumberChange {
   /** Every form of the former number. */
   former: readonly string[]

@@ -13,6 +13,7 @@ export interface SupplierRow {
   opted_out_at: Date | null
   metadata: unknown
   created_at: Date
+  /** A change of `opted_out_at` included. */
   updated_at: Date
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
@@ -130,6 +130,87 @@ describeEachMigratedDatabase('opt-outs and new numbers', (open) => {
       `select action from audit_log where detail ->> 'supplier_id' = 's1' order by id desc limit 1`,
     )
     expect(audit[0]?.action).toBe('supplier_opted_in')
+  })
+
+  describe('change updated_at of their suppliers', () => {
+    const updatedAt = async (supplierId: string, tenantId = TENANT) =>
+      (await findSupplier(database, tenantId, supplierId))?.updated_at.getTime() ?? 0
+    /** Two that share a number, one with it under another tenant, one without. */
+    const setupDirectory = async (out: boolean) => {
+      const phone = nextRecipient()
+      const state = out && { optedOutAt: new Date() }
+      const input = { supplierId: 's1', name: 'A', phones: [phone] }
+      await write({ ...input, ...state })
+      await write({ ...input, supplierId: 's2' })
+      await write({ supplierId: 's3', name: 'C', phones: [nextRecipient()] })
+      await write({ ...input, ...state }, OTHER)
+      await database.execute(`update suppliers set updated_at = created_at - interval '1 day'`)
+      return { phone, input }
+    }
+    /** Which of the directory were changed since it was made. */
+    const touched = async () => {
+      const rows = await database.query<{ tenant_id: string; supplier_id: string }>(
+        `select tenant_id, supplier_id from suppliers where updated_at > created_at - interval '1 day'
+         order by tenant_id, supplier_id`,
+      )
+      return rows.map((row) => `${row.tenant_id === OTHER ? 'other ' : ''}${row.supplier_id}`)
+    }
+
+    it('where the directory sets one, and where it takes it back', async () => {
+      const { input } = await setupDirectory(false)
+      expect(await write({ ...input, optedOutAt: new Date('2026-01-01') })).toEqual(['updated'])
+      expect(await touched()).toEqual(['s1', 's2'])
+      const [first, other] = [await updatedAt('s1'), await updatedAt('s2')]
+      expect(await write({ ...input, optedOutAt: null })).toEqual(['updated'])
+      expect(await updatedAt('s1')).toBeGreaterThan(first)
+      expect(await updatedAt('s2')).toBeGreaterThan(other)
+      expect(await touched()).toEqual(['s1', 's2'])
+    })
+
+    it('where an import sets many at once', async () => {
+      const { phone } = await setupDirectory(false)
+      const many = Array.from({ length: 40 }, (_, n) => ({
+        supplierId: `many-${String(n + 10)}`,
+        name: 'Many',
+        phones: n === 0 ? [phone] : [nextRecipient()],
+        optedOutAt: new Date(),
+      }))
+      await database.transaction((tx) =>
+        writeSuppliers(tx, many, { tenantId: TENANT, actor: 'test', createId }),
+      )
+      const ids = many.map(({ supplierId }) => supplierId)
+      expect(await touched()).toEqual([...ids, 's1', 's2'])
+    })
+
+    it('where somebody writes STOP, once', async () => {
+      const { phone } = await setupDirectory(false)
+      await inbound(phone, { text: 'STOP' })
+      expect(await touched()).toEqual(['s1', 's2', 'other s1'])
+      const first = await updatedAt('s1')
+      await inbound(phone, { text: 'STOP' })
+      expect(await updatedAt('s1')).toBe(first)
+    })
+
+    it('where a number that has opted out becomes one of theirs', async () => {
+      const { phone } = await setupDirectory(true)
+      const current = nextRecipient()
+      await write({ supplierId: 's4', name: 'D', phones: [current] })
+      await database.execute(`update suppliers set updated_at = created_at - interval '1 day'`)
+      await inbound(phone, {
+        type: 'system',
+        content: { system: { type: 'user_changed_number', wa_id: current.slice(1) } },
+      })
+      expect(await optOutOf('s4')).not.toBeNull()
+      expect(await touched()).toEqual(['s1', 's2', 's4', 'other s1'])
+    })
+
+    it('and nothing else does: what is said again, or taken back where there is none', async () => {
+      const { input } = await setupDirectory(true)
+      expect(await write({ ...input, optedOutAt: new Date() })).toEqual(['unchanged'])
+      const none = { supplierId: 's3', name: 'C', optedOutAt: null }
+      expect(await write(none)).toEqual(['unchanged'])
+      expect(await touched()).toEqual([])
+    })
   })
 
   it('move with a new number, which the directory and what waits follow, audited', async () => {
