@@ -48,7 +48,7 @@ import { registerForecastRoutes } from './http/forecast-routes.ts'
 import { registerStatsRoutes } from './http/stats-routes.ts'
 import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
-import { openWebhookLane } from './http/webhook-lane.ts'
+import { openWebhookFastPath } from './http/webhook-fast-path.ts'
 import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -312,7 +312,7 @@ export async function startApp(
       },
     })
     registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
-    openWebhookLane(app.server, { phase: () => phase, take })
+    openWebhookFastPath(app.server, { phase: () => phase, take })
   }
   let metrics: MetricsServer | undefined
   if (has('api')) {

@@ -8,6 +8,9 @@ const inBatch = (m: string, ...states: readonly string[]): string =>
   `(${m}.batch_id is not null and exists (select 1 from whatsapp_batches b
     where b.id = ${m}.batch_id and b.state in (${states.map((state) => `'${state}'`).join(', ')})))`
 
+/** SQL: whether the batch of message `m` is paused. */
+export const isOfPausedBatch = (m: string): string => inBatch(m, 'paused')
+
 /** SQL: whether a message waits for its batch to let it go. */
 export const waitsForBatch = (m: string): string =>
   `${m}.state = 'queued' and ${m}.due_at = ${m}.expires_at`
@@ -24,5 +27,5 @@ export const dueOnceReleased = (m: string): string =>
  * that goes on. Never just when it expires, which would say that it waits for its batch.
  */
 export const dueAgain = (m: string, at: string): string =>
-  `case when ${m}.batch_id is null then ${at} when ${inBatch(m, 'paused')} then ${m}.expires_at
+  `case when ${m}.batch_id is null then ${at} when ${isOfPausedBatch(m)} then ${m}.expires_at
     else least(${at}, ${m}.expires_at - interval '1 millisecond') end`

@@ -10,8 +10,9 @@
 import type { Database, Statement } from '../db/database.ts'
 import { idBound } from '../lib/uuid-v7.ts'
 
-// An attempt that began earlier is noted where it ends (LATE_MS in outbox.ts). Bodies have no index by time, but ids;
-// beside the index on created_at a bound of ids would have the last hour's messages read. A note is written after its changes, by much where they are many: of them its own time counts.
+// An attempt that began earlier is noted where it ends (LATE_MS in outbox.ts). Bodies have no index by time, but
+// ids; messages have one, and a bound of ids beside it would have the last hour's read. A note is written after all
+// of its changes, long after where they are many: of them its own time counts.
 const CHANGED: Statement = {
   name: 'changes.since',
   text: `

@@ -4,7 +4,7 @@
  */
 
 import type { Queryable, Statement } from '../db/database.ts'
-import { dueOnceReleased } from './batch-due.ts'
+import { dueOnceReleased, isOfPausedBatch } from './batch-due.ts'
 import { noteOf } from './change-note-store.ts'
 import type { HoldReason } from './message.ts'
 import { intoState } from './state-columns.ts'
@@ -114,11 +114,11 @@ const RELEASE_PROBE: Statement = {
   name: 'gates.release_probe',
   text: `
 with p as materialized (
-  select id from whatsapp_messages
+  select id from whatsapp_messages m
   where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
     and ($1 = 'template' or not exists (select 1 from send_gates t
       where t.scope = 'template' and t.key = template_name || '/' || template_language))
-    and not exists (select 1 from whatsapp_batches b where b.id = batch_id and b.state = 'paused')
+    and not ${isOfPausedBatch('m')}
   order by id limit 1 for update skip locked
 ), g as (
   -- should nobody hear what becomes of this one

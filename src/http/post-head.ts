@@ -7,7 +7,7 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const HEADERS = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*\r\n)+$/
 const LENGTH = /^\d{1,8}$/
 
-export interface UsualPost {
+export interface PostHead {
   headBytes: number
   /** Head and body; what is beyond them is another request. */
   bytes: number
@@ -18,17 +18,17 @@ export interface UsualPost {
 /**
  * Reads the head of a POST whose shape leaves no room for two readings: HTTP/1.1, one Host, one
  * Content-Length in digits, a connection that stays open, and no header that changes how a body is
- * framed or answered. It says of no request anything but what Node's parser says (test/http/usual-post.test.ts
+ * framed or answered. It says of no request anything but what Node's parser says (test/http/post-head.test.ts
  * holds both to the same bytes); what it does not know it leaves to that.
  *
  * @param requestLine the line with its CRLF
  * @returns of bytes from the beginning of a request: undefined for whatever else it is, and for a head
  *   that is not whole; the body may not be whole
  */
-export function createUsualPostReader(
+export function createPostHeadReader(
   requestLine: Buffer,
   maxBodyBytes: number,
-): (bytes: Buffer) => UsualPost | undefined {
+): (bytes: Buffer) => PostHead | undefined {
   const start = requestLine.length
   return (bytes) => {
     if (bytes.length < start || requestLine.compare(bytes, 0, start) !== 0) return undefined

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { AppError } from '../lib/errors.ts'
 import { createProblem } from './problem.ts'
 import type { Phase } from './server.ts'
-import { createUsualPostReader } from './usual-post.ts'
+import { createPostHeadReader } from './post-head.ts'
 import { WEBHOOK_PATH } from './webhook-routes.ts'
 import type { WebhookTaker } from './webhook-routes.ts'
 
@@ -16,7 +16,7 @@ const KEEP_ALIVE_MS = 5000
 const WAIT_MS = 10_000
 const SWEEP_MS = 1000
 
-const readPost = createUsualPostReader(
+const readPost = createPostHeadReader(
   Buffer.from(`POST ${WEBHOOK_PATH} HTTP/1.1\r\n`),
   MAX_BODY_BYTES,
 )
@@ -33,32 +33,33 @@ const readPost = createUsualPostReader(
  *
  * @param server before it has had a connection; what closes its connections closes these, too
  */
-export function openWebhookLane(
+export function openWebhookFastPath(
   server: Server,
   options: { phase: () => Phase; take: WebhookTaker },
 ): void {
-  const lanes = new Set<Lane>()
+  const connections = new Set<Connection>()
   const others = server.listeners('connection') as ((socket: Socket) => void)[]
   const giveToServer = (socket: Socket): void => {
     for (const connect of others) connect.call(server, socket)
   }
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
-    const lane = createLane(socket, { ...options, giveToServer, onEnd: () => lanes.delete(lane) })
-    lanes.add(lane)
+    const onEnd = (): void => void connections.delete(connection)
+    const connection = createConnection(socket, { ...options, giveToServer, onEnd })
+    connections.add(connection)
   })
   const sweep = setInterval(() => {
     const now = performance.now()
-    for (const lane of lanes) lane.endIfSilent(now)
+    for (const connection of connections) connection.endIfSilent(now)
   }, SWEEP_MS).unref()
   server.once('close', () => {
     clearInterval(sweep)
   })
   alsoCall(server, 'closeIdleConnections', () => {
-    for (const lane of lanes) lane.endIfIdle()
+    for (const connection of connections) connection.endIfIdle()
   })
   alsoCall(server, 'closeAllConnections', () => {
-    for (const lane of lanes) lane.cut()
+    for (const connection of connections) connection.cut()
   })
 }
 
@@ -74,13 +75,13 @@ function alsoCall(
   }
 }
 
-interface Lane {
+interface Connection {
   endIfIdle(): void
   endIfSilent(now: number): void
   cut(): void
 }
 
-interface LaneOptions {
+interface ConnectionOptions {
   phase: () => Phase
   take: WebhookTaker
   giveToServer: (socket: Socket) => void
@@ -88,7 +89,7 @@ interface LaneOptions {
   onEnd: () => void
 }
 
-function createLane(socket: Socket, options: LaneOptions): Lane {
+function createConnection(socket: Socket, options: ConnectionOptions): Connection {
   /** What came of a request that is not whole yet, or while one was being answered. */
   let chunks: Buffer[] = []
   let missingBytes = 0

@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http'
 import { duplexPair } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createUsualPostReader } from '../../src/http/usual-post.ts'
+import { createPostHeadReader } from '../../src/http/post-head.ts'
 
 const MAX_BODY_BYTES = 1000
-const read = createUsualPostReader(Buffer.from('POST /hook HTTP/1.1\r\n'), MAX_BODY_BYTES)
+const read = createPostHeadReader(Buffer.from('POST /hook HTTP/1.1\r\n'), MAX_BODY_BYTES)
 const SIGNATURE = `sha256=${'0a'.repeat(32)}`
 
 /** Meta's request as it comes; `lines` in the place of what it has besides. */
