@@ -27,6 +27,7 @@ import {
   settlement,
 } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
+import { statusItem } from '../support/statuses.ts'
 
 const ACCOUNT = '102290129340398'
 const CANCELED = { code: 'canceled', message: 'x' }
@@ -182,18 +183,7 @@ const CHANGES: Record<string, Change> = {
 }
 
 function delivered(wamid: string, metaAt: string): [WebhookItem, WebhookItem] {
-  const status = {
-    wamid,
-    status: 'delivered',
-    metaAt,
-    phoneNumberId: NUMBER,
-    recipientId: null,
-    recipientUserId: null,
-    callbackData: null,
-    pricing: null,
-    error: null,
-    detail: {},
-  }
+  const status = statusItem(wamid, { status: 'delivered', metaAt, phoneNumberId: NUMBER })
   return [
     { kind: 'body', raw: Buffer.from('{}') },
     { kind: 'status', status },

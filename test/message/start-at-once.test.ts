@@ -4,6 +4,7 @@ import { claimDue, recordAcceptances, recordSettlements } from '../../src/messag
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { applyMatched } from '../../src/webhook/apply-webhooks.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
+import { statusItem } from '../support/statuses.ts'
 import { TENANT } from '../support/orders.ts'
 import { acceptance, draftMessages, NUMBER, startMessages } from '../support/messages.ts'
 
@@ -154,18 +155,7 @@ describeEachMigratedDatabase('messages that are under way as they are written', 
             drafts.map(({ id }) => ({
               messageId: id,
               attempt: 1,
-              item: {
-                wamid: `wamid.hot.${id}`,
-                status,
-                metaAt: '2026-11-27T09:00:00.000Z',
-                phoneNumberId: NUMBER,
-                recipientId: null,
-                recipientUserId: null,
-                callbackData: null,
-                pricing: null,
-                error: null,
-                detail: {},
-              },
+              item: statusItem(`wamid.hot.${id}`, { status, phoneNumberId: NUMBER }),
             })),
           ),
         )

@@ -5,23 +5,12 @@ import { applyInRows, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
 import type { WebhookItem } from '../../src/webhook/apply-webhooks.ts'
 import { acceptedMessage, rowOf } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
+import { statusItem } from '../support/statuses.ts'
 
 const POISON = 'wamid.poison'
 
 function sent(wamid: string): WebhookItem {
-  const status = {
-    wamid,
-    status: 'sent',
-    metaAt: '2026-11-28T09:00:00.000Z',
-    phoneNumberId: null,
-    recipientId: null,
-    recipientUserId: null,
-    callbackData: null,
-    pricing: null,
-    error: null,
-    detail: {},
-  }
-  return { kind: 'status', status }
+  return { kind: 'status', status: statusItem(wamid) }
 }
 
 describeEachMigratedDatabase('a batch with an item that the database refuses', (open) => {
