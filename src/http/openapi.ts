@@ -160,7 +160,10 @@ function nameComponents(document: OpenApiDocument): OpenApiDocument {
     const bare = name.replace(/Input$/, '')
     return used.has(bare) ? name : bare
   }
-  const kept = Object.entries(schemas).filter(([name]) => used.has(name))
+  // By name: the registry has them in the order in which modules happened to be loaded.
+  const kept = Object.entries(schemas)
+    .filter(([name]) => used.has(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
   const named = {
     ...document,
     components: {

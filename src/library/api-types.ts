@@ -5789,6 +5789,211 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ApiKey: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "viewer" | "ingest";
+            tenant_id: string | null;
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+        };
+        ApiKeyList: {
+            data: components["schemas"]["ApiKey"][];
+            next_cursor: string | null;
+        };
+        Batch: {
+            batch_id: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "stopped" | "canceled" | "done";
+            /** @description Of the accepted ones */
+            total: number;
+            rejected: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            /** @description At most; null = no limit */
+            rate_per_second: number | null;
+            estimated_end: string | null;
+            /** Format: date-time */
+            created_at: string;
+            finished_at: string | null;
+        };
+        BulkRequest: {
+            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
+            stop_when_failed_share?: number | null;
+            /** @description At most; the number's own limit stays */
+            rate_per_second?: number | null;
+            messages: components["schemas"]["MessageRequest"][];
+        };
+        BulkResult: {
+            batch_id: string;
+            accepted: number;
+            rejected: {
+                index: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        CategoryCost: {
+            /** @description Before the change, whose messages were counted */
+            days: number;
+            /** @description Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices */
+            messages: number;
+            currency: string;
+            /** @description What they cost together */
+            was: string;
+            /** @description What they would have cost */
+            becomes: string;
+            /** @description The difference; begins with "-" where it is cheaper */
+            more: string;
+            /** @description Those with the most messages first */
+            markets: {
+                market: string;
+                messages: number;
+                /** @description Of one message */
+                was: string;
+                /** @description Of one message */
+                becomes: string;
+            }[];
+        };
+        Cost: {
+            amount: string;
+            currency: string;
+            category: string;
+            billable: boolean;
+        };
+        CostForecast: {
+            month: string;
+            so_far: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            /** @description At the end of the month */
+            forecast: {
+                billable: number;
+                cost: {
+                    currency: string;
+                    amount: string;
+                }[];
+            };
+            rate_card: {
+                source: string;
+                read_on: string;
+            };
+        };
+        DeletedTemplate: {
+            /** @description False: it was only asked what would follow */
+            deleted: boolean;
+            template_name: string;
+            languages: string[];
+            consequences: {
+                /** @enum {string} */
+                code: "name_rests" | "messages_held" | "under_way" | "orders_change" | "orders_held";
+                detail: string;
+            }[];
+        };
+        DoctorReport: {
+            /** @description Nothing failed */
+            ok: boolean;
+            checks: {
+                /** @enum {string} */
+                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "test_message" | "supplier_phones" | "metrics";
+                /** @enum {string} */
+                result: "ok" | "warning" | "failed" | "skipped";
+                detail: string;
+                remedy: string | null;
+                /** @description Where the set-up guide helps */
+                guide: string | null;
+            }[];
+        };
+        DoctorRequest: {
+            /** @description A phone number that gets a test message; its webhook is waited for */
+            send_test?: string | null;
+        } | null;
+        EventResult: {
+            message_id: string;
+            /** @description Null: a repetition of an event whose message is older than messages are kept (AVISO_RETENTION_DAYS). */
+            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
+            duplicate: boolean;
+        };
+        Finding: {
+            rule: string;
+            /**
+             * @description error: Meta refuses it, or orders cannot be sent with it
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "info";
+            /** @description From the body's root, as components[0].text; empty for the body itself */
+            path: string;
+            detail: string;
+            remedy: string;
+        };
+        Gap: {
+            message_id: string;
+            tenant_id: string;
+            /** @enum {string} */
+            kind: "no_status" | "undelivered";
+            whatsapp_message_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            accepted_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            found_at: string;
+            /** @description When Meta's message_history was asked last */
+            asked_at: string | null;
+            answer: ("statuses" | "nothing" | "refused" | "unreachable") | null;
+            /** @description When a status had come after all */
+            closed_at: string | null;
+        };
+        GapList: {
+            data: components["schemas"]["Gap"][];
+            next_cursor: string | null;
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "down";
+            version?: string;
+            migration?: string | null;
+            parts?: {
+                [key: string]: {
+                    /** @enum {string} */
+                    status: "ok" | "degraded" | "down";
+                    detail: string;
+                    remedy: string | null;
+                };
+            };
+            queue?: {
+                depth: number;
+                oldest_seconds: number;
+                in_doubt: number;
+                unconfirmed: number;
+                held: {
+                    [key: string]: number;
+                };
+                outbox: number;
+                orphans: number;
+                dead_letters: number;
+            };
+        };
         Interactive: {
             /** @constant */
             type: "button";
@@ -5921,6 +6126,434 @@ export interface components {
                 };
             };
         };
+        LintResult: {
+            /** @description The gravest first */
+            findings: components["schemas"]["Finding"][];
+        };
+        Liveness: {
+            /** @constant */
+            status: "ok";
+        };
+        Message: {
+            id: string;
+            tenant_id: string;
+            notification_id: string | null;
+            batch_id: string | null;
+            /** @enum {string} */
+            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
+            /** @enum {string} */
+            state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
+            hold_reason: string | null;
+            /** @description Meta's number as text, or one of ours */
+            error_code: string | null;
+            error_message: string | null;
+            /** @description What to do about it */
+            remedy: string | null;
+            message_type: string;
+            template_name: string | null;
+            template_language: string | null;
+            template_parameters: unknown;
+            /** @description E.164 */
+            recipient_phone: string | null;
+            /** @description As it was given */
+            recipient_input: string | null;
+            wa_id: string | null;
+            whatsapp_message_id: string | null;
+            event_id: string | null;
+            po_id: string | null;
+            po_number: string | null;
+            revision: number | null;
+            supplier_id: string | null;
+            supplier_name: string | null;
+            accepted_at: string | null;
+            sent_at: string | null;
+            delivered_at: string | null;
+            read_at: string | null;
+            failed_at: string | null;
+            expires_at: string | null;
+            attempts: number;
+            /** @description Once delivered and priced */
+            cost: components["schemas"]["Cost"] | null;
+            /** @description As Meta sent it */
+            pricing: unknown;
+            /** @description Only with one message */
+            provider_response?: unknown;
+            metadata: unknown;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+            /** @description Only with one message */
+            timeline?: components["schemas"]["TimelineEntry"][];
+        };
+        MessageList: {
+            data: components["schemas"]["Message"][];
+            next_cursor: string | null;
+        };
+        MessageRequest: {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "template";
+            template: {
+                name: string;
+                /** @description A language the template is approved in; without it the default one, or the only one */
+                language?: string | null;
+                /** @description Texts in the order of the variables, or by their names */
+                parameters?: (string[] | {
+                    [key: string]: string;
+                }) | null;
+                /** @description Instead of parameters: header, body and buttons as Meta has them */
+                components?: components["schemas"]["TemplateComponent"][] | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "text";
+            text: {
+                body: string;
+                preview_url?: boolean | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "image";
+            image: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "document";
+            document: {
+                /** @description Of an upload */
+                id?: string | null;
+                /** @description Meta fetches it, and keeps it 10 minutes */
+                link?: string | null;
+                caption?: string | null;
+                /** @description Its extension decides how the file is shown */
+                filename?: string | null;
+            };
+        } | {
+            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
+            to: string;
+            /** @description The key's, which need not be said */
+            tenant_id?: string | null;
+            notification_id?: string | null;
+            /** @description Kept as it is */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @constant */
+            type: "interactive";
+            interactive: components["schemas"]["Interactive"];
+        };
+        NewApiKey: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "admin" | "operator" | "viewer" | "ingest";
+            tenant_id: string | null;
+            prefix: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            last_used_at: string | null;
+            expires_at: string | null;
+            /** @description Shown once */
+            key: string;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            request_id: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        PurchaseOrderEvent: {
+            event_id: string;
+            /** @description po.approved */
+            event_type: string;
+            timestamp?: string | null;
+            tenant_id: string;
+            data: {
+                po_id: string;
+                po_number: string;
+                /** @description The same (po_id, revision) makes one message, under whatever event_id */
+                revision?: number | null;
+                supplier_id?: string | null;
+                supplier_name: string;
+                /** @description In any usual way of writing */
+                supplier_phone?: string | null;
+                supplier_country?: string | null;
+                supplier_email?: string | null;
+                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
+                total_amount: string | number;
+                /** @description ISO 4217 */
+                currency: string;
+                required_delivery_date?: string | null;
+                /** @description es, pt_BR or pt-BR; the service's own where there is none */
+                language?: string | null;
+                document_url?: string | null;
+                notification_id?: string | null;
+                items?: {
+                    name?: string | null;
+                    quantity?: string | number | null;
+                    unit?: string | null;
+                    unit_price?: string | number | null;
+                }[] | null;
+            };
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ok" | "down";
+            /** @description What is amiss */
+            detail?: string;
+        };
+        RejectedEvent: {
+            id: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @enum {string} */
+            source: "rabbitmq" | "http" | "webhook";
+            /** @description Null where it cannot be said whose it is */
+            tenant_id: string | null;
+            event_id: string | null;
+            code: string;
+            detail: string;
+            errors: {
+                field: string;
+                code: string;
+                detail: string;
+                remedy: string;
+            }[];
+            /** @description The bytes as they came, in base64 */
+            raw: string;
+            headers: {
+                [key: string]: unknown;
+            } | null;
+            replayed_at: string | null;
+            /** @description What a replay made; of a conflict, the first */
+            message_id: string | null;
+        };
+        RejectedEventList: {
+            data: components["schemas"]["RejectedEvent"][];
+            next_cursor: string | null;
+        };
+        ReleaseResult: {
+            /** @description Messages that waited */
+            matching: number;
+            /** @description created_at of the oldest */
+            oldest_at: string | null;
+            /** @description created_at of the newest */
+            newest_at: string | null;
+            /** @description Messages that were released or canceled */
+            done: number;
+        };
+        ReplayResult: {
+            message_id: string | null;
+            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
+            duplicate: boolean;
+        };
+        Stats: {
+            from: string | null;
+            to: string | null;
+            /** @enum {string} */
+            group_by: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
+            groups: components["schemas"]["StatsGroup"][];
+            /** @description Groups beyond the limit */
+            omitted: number;
+        };
+        StatsGroup: {
+            /** @description Null: none, or everything */
+            key: string | null;
+            total: number;
+            counts: {
+                PENDING: number;
+                SENT: number;
+                DELIVERED: number;
+                READ: number;
+                FAILED: number;
+            };
+            delivery_rate: number | null;
+            read_rate: number | null;
+            /** @description From acceptance by Meta */
+            seconds_to_deliver: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            /** @description From acceptance by Meta */
+            seconds_to_read: {
+                /** @description Seconds, within 5 % */
+                median: number | null;
+                p95: number | null;
+            };
+            failures: {
+                error_code: string;
+                count: number;
+            }[];
+            /** @description Charged message by message */
+            billable: number;
+            cost: {
+                currency: string;
+                amount: string;
+            }[];
+            /** @description Delivered and not charged */
+            free: {
+                reason: string;
+                count: number;
+            }[];
+            /** @description Of the billable ones: without a price in the rate card */
+            unpriced: number;
+            /** @description Charged as parts of conversations, before July 2025 */
+            conversations: number;
+        };
+        Supplier: {
+            supplier_id: string;
+            tenant_id: string;
+            name: string;
+            /** @description E.164; orders go to the first */
+            phones: string[];
+            language: string | null;
+            email: string | null;
+            /** @description Wants no messages since */
+            opted_out_at: string | null;
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SupplierBody: {
+            name: string;
+            /** @description In any usual way of writing; orders go to the first */
+            phones?: string[] | null;
+            language?: ("" | string) | null;
+            email?: ("" | string) | null;
+            /** @description Left out: stays as it is; null: takes an opt-out back */
+            opted_out_at?: string | null;
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            supplier_id?: string;
+            tenant_id?: string;
+            /** Format: date-time */
+            created_at?: string;
+            /** Format: date-time */
+            updated_at?: string;
+        };
+        SupplierImport: {
+            created: number;
+            updated: number;
+            unchanged: number;
+            rejected: {
+                line: number;
+                code: string;
+                detail: string;
+            }[];
+        };
+        SupplierList: {
+            data: components["schemas"]["Supplier"][];
+            next_cursor: string | null;
+        };
+        Template: {
+            id: string;
+            template_name: string;
+            /** @description po_approved: orders may use it while it is active */
+            template_key: string | null;
+            /** @description UTILITY, MARKETING, AUTHENTICATION */
+            category: string;
+            /** @description Meta's code, pt_BR */
+            language: string;
+            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
+            status: string;
+            body_text: string | null;
+            /** @description Variables of the body */
+            parameter_count: number;
+            /** @description POSITIONAL or NAMED */
+            parameter_format: string | null;
+            /** @description Messages that Meta accepted with it; some seconds behind */
+            sent_count: number;
+            /** @description False: orders do not use it, whatever its key */
+            is_active: boolean;
+            /** @description Decimal digits */
+            meta_id: string | null;
+            /** @description GREEN, YELLOW, RED or UNKNOWN */
+            quality: string | null;
+            /** @description As Meta has them */
+            components: unknown;
+            rejected_reason: string | null;
+            previous_category: string | null;
+            /** @description What Meta has announced that the category will become */
+            correct_category: string | null;
+            /** @description When Meta's list showed it last */
+            synced_at: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updated_at: string;
+        };
         TemplateComponent: {
             /** @constant */
             type: "header";
@@ -6042,99 +6675,6 @@ export interface components {
                 };
             })[];
         };
-        MessageRequest: {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "template";
-            template: {
-                name: string;
-                /** @description A language the template is approved in; without it the default one, or the only one */
-                language?: string | null;
-                /** @description Texts in the order of the variables, or by their names */
-                parameters?: (string[] | {
-                    [key: string]: string;
-                }) | null;
-                /** @description Instead of parameters: header, body and buttons as Meta has them */
-                components?: components["schemas"]["TemplateComponent"][] | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "text";
-            text: {
-                body: string;
-                preview_url?: boolean | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "image";
-            image: {
-                /** @description Of an upload */
-                id?: string | null;
-                /** @description Meta fetches it, and keeps it 10 minutes */
-                link?: string | null;
-                caption?: string | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "document";
-            document: {
-                /** @description Of an upload */
-                id?: string | null;
-                /** @description Meta fetches it, and keeps it 10 minutes */
-                link?: string | null;
-                caption?: string | null;
-                /** @description Its extension decides how the file is shown */
-                filename?: string | null;
-            };
-        } | {
-            /** @description A phone number in any usual way of writing, or a business-scoped user id (ES.1349…) */
-            to: string;
-            /** @description The key's, which need not be said */
-            tenant_id?: string | null;
-            notification_id?: string | null;
-            /** @description Kept as it is */
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            /** @constant */
-            type: "interactive";
-            interactive: components["schemas"]["Interactive"];
-        };
         /**
          * @description Meta's own create body: name, language, category, parameter_format, components. Beside it template_key: po_approved makes it the template of orders.
          * @example {
@@ -6172,338 +6712,36 @@ export interface components {
         TemplateEdit: {
             [key: string]: unknown;
         };
-        BulkRequest: {
-            /** @description Stops when more than this share of the messages failed; 0.1 = a tenth */
-            stop_when_failed_share?: number | null;
-            /** @description At most; the number's own limit stays */
-            rate_per_second?: number | null;
-            messages: components["schemas"]["MessageRequest"][];
-        };
-        DoctorRequest: {
-            /** @description A phone number that gets a test message; its webhook is waited for */
-            send_test?: string | null;
-        } | null;
-        PurchaseOrderEvent: {
-            event_id: string;
-            /** @description po.approved */
-            event_type: string;
-            timestamp?: string | null;
-            tenant_id: string;
-            data: {
-                po_id: string;
-                po_number: string;
-                /** @description The same (po_id, revision) makes one message, under whatever event_id */
-                revision?: number | null;
-                supplier_id?: string | null;
-                supplier_name: string;
-                /** @description In any usual way of writing */
-                supplier_phone?: string | null;
-                supplier_country?: string | null;
-                supplier_email?: string | null;
-                /** @description A decimal text, or a number of at most 15 digits; negative for a return */
-                total_amount: string | number;
-                /** @description ISO 4217 */
-                currency: string;
-                required_delivery_date?: string | null;
-                /** @description es, pt_BR or pt-BR; the service's own where there is none */
-                language?: string | null;
-                document_url?: string | null;
-                notification_id?: string | null;
-                items?: {
-                    name?: string | null;
-                    quantity?: string | number | null;
-                    unit?: string | null;
-                    unit_price?: string | number | null;
-                }[] | null;
-            };
-        };
-        SupplierBody: {
-            name: string;
-            /** @description In any usual way of writing; orders go to the first */
-            phones?: string[] | null;
-            language?: ("" | string) | null;
-            email?: ("" | string) | null;
-            /** @description Left out: stays as it is; null: takes an opt-out back */
-            opted_out_at?: string | null;
-            metadata?: {
-                [key: string]: unknown;
-            } | null;
-            supplier_id?: string;
-            tenant_id?: string;
-            /** Format: date-time */
-            created_at?: string;
-            /** Format: date-time */
-            updated_at?: string;
-        };
-        TimelineEntry: {
+        TemplateEvent: {
+            id: string;
             /**
              * Format: date-time
-             * @description Our time
+             * @description RFC 3339, UTC
              */
             at: string;
-            /** @description Meta's time */
-            meta_at: string | null;
             /** @enum {string} */
-            kind: "state" | "attempt" | "status" | "reply" | "action";
-            state?: string;
-            attempt?: number;
-            outcome?: ("accepted" | "rejected" | "not_sent" | "in_doubt") | null;
-            http_status?: number | null;
-            status?: string;
-            error?: {
-                code: string;
-                title: string;
-                detail: string | null;
-                remedy: string;
+            kind: "created" | "edited" | "deleted" | "chosen" | "status" | "category" | "quality";
+            /** @description Name of the API key; null: Meta */
+            actor: string | null;
+            /** @description What became another one */
+            detail: {
+                [key: string]: unknown;
             } | null;
-            text?: string | null;
-            payload?: string | null;
-            actor?: string;
+            /** @description Of a change of category that the rate card has prices for: what it costs; else null */
+            cost: components["schemas"]["CategoryCost"] | null;
         };
-        Cost: {
-            amount: string;
-            currency: string;
-            category: string;
-            billable: boolean;
-        };
-        Message: {
-            id: string;
-            tenant_id: string;
-            notification_id: string | null;
-            batch_id: string | null;
-            /** @enum {string} */
-            status: "PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED";
-            /** @enum {string} */
-            state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
-            hold_reason: string | null;
-            /** @description Meta's number as text, or one of ours */
-            error_code: string | null;
-            error_message: string | null;
-            /** @description What to do about it */
-            remedy: string | null;
-            message_type: string;
-            template_name: string | null;
-            template_language: string | null;
-            template_parameters: unknown;
-            /** @description E.164 */
-            recipient_phone: string | null;
-            /** @description As it was given */
-            recipient_input: string | null;
-            wa_id: string | null;
-            whatsapp_message_id: string | null;
-            event_id: string | null;
-            po_id: string | null;
-            po_number: string | null;
-            revision: number | null;
-            supplier_id: string | null;
-            supplier_name: string | null;
-            accepted_at: string | null;
-            sent_at: string | null;
-            delivered_at: string | null;
-            read_at: string | null;
-            failed_at: string | null;
-            expires_at: string | null;
-            attempts: number;
-            /** @description Once delivered and priced */
-            cost: components["schemas"]["Cost"] | null;
-            /** @description As Meta sent it */
-            pricing: unknown;
-            /** @description Only with one message */
-            provider_response?: unknown;
-            metadata: unknown;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            updated_at: string;
-            /** @description Only with one message */
-            timeline?: components["schemas"]["TimelineEntry"][];
-        };
-        MessageList: {
-            data: components["schemas"]["Message"][];
+        TemplateEventList: {
+            data: components["schemas"]["TemplateEvent"][];
             next_cursor: string | null;
-        };
-        ReleaseResult: {
-            /** @description Messages that waited */
-            matching: number;
-            /** @description created_at of the oldest */
-            oldest_at: string | null;
-            /** @description created_at of the newest */
-            newest_at: string | null;
-            /** @description Messages that were released or canceled */
-            done: number;
-        };
-        EventResult: {
-            message_id: string;
-            /** @description Null: a repetition of an event whose message is older than messages are kept (AVISO_RETENTION_DAYS). */
-            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
-            duplicate: boolean;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail: string;
-            request_id: string;
-            errors: {
-                field: string;
-                code: string;
-                detail: string;
-                remedy: string;
-            }[];
-        } & {
-            [key: string]: unknown;
-        };
-        Health: {
-            /** @enum {string} */
-            status: "ok" | "degraded" | "down";
-            version?: string;
-            migration?: string | null;
-            parts?: {
-                [key: string]: {
-                    /** @enum {string} */
-                    status: "ok" | "degraded" | "down";
-                    detail: string;
-                    remedy: string | null;
-                };
-            };
-            queue?: {
-                depth: number;
-                oldest_seconds: number;
-                in_doubt: number;
-                unconfirmed: number;
-                held: {
-                    [key: string]: number;
-                };
-                outbox: number;
-                orphans: number;
-                dead_letters: number;
-            };
-        };
-        Liveness: {
-            /** @constant */
-            status: "ok";
-        };
-        Readiness: {
-            /** @enum {string} */
-            status: "ok" | "down";
-            /** @description What is amiss */
-            detail?: string;
-        };
-        Gap: {
-            message_id: string;
-            tenant_id: string;
-            /** @enum {string} */
-            kind: "no_status" | "undelivered";
-            whatsapp_message_id: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            accepted_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            found_at: string;
-            /** @description When Meta's message_history was asked last */
-            asked_at: string | null;
-            answer: ("statuses" | "nothing" | "refused" | "unreachable") | null;
-            /** @description When a status had come after all */
-            closed_at: string | null;
-        };
-        GapList: {
-            data: components["schemas"]["Gap"][];
-            next_cursor: string | null;
-        };
-        ApiKey: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "viewer" | "ingest";
-            tenant_id: string | null;
-            prefix: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            last_used_at: string | null;
-            expires_at: string | null;
-        };
-        ApiKeyList: {
-            data: components["schemas"]["ApiKey"][];
-            next_cursor: string | null;
-        };
-        NewApiKey: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            role: "admin" | "operator" | "viewer" | "ingest";
-            tenant_id: string | null;
-            prefix: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            last_used_at: string | null;
-            expires_at: string | null;
-            /** @description Shown once */
-            key: string;
-        };
-        Template: {
-            id: string;
-            template_name: string;
-            /** @description po_approved: orders may use it while it is active */
-            template_key: string | null;
-            /** @description UTILITY, MARKETING, AUTHENTICATION */
-            category: string;
-            /** @description Meta's code, pt_BR */
-            language: string;
-            /** @description Meta's word; only APPROVED may be sent. DELETED: Meta has it no more */
-            status: string;
-            body_text: string | null;
-            /** @description Variables of the body */
-            parameter_count: number;
-            /** @description POSITIONAL or NAMED */
-            parameter_format: string | null;
-            /** @description Messages that Meta accepted with it; some seconds behind */
-            sent_count: number;
-            /** @description False: orders do not use it, whatever its key */
-            is_active: boolean;
-            /** @description Decimal digits */
-            meta_id: string | null;
-            /** @description GREEN, YELLOW, RED or UNKNOWN */
-            quality: string | null;
-            /** @description As Meta has them */
-            components: unknown;
-            rejected_reason: string | null;
-            previous_category: string | null;
-            /** @description What Meta has announced that the category will become */
-            correct_category: string | null;
-            /** @description When Meta's list showed it last */
-            synced_at: string | null;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            updated_at: string;
         };
         TemplateList: {
             data: components["schemas"]["Template"][];
             next_cursor: string | null;
+        };
+        TemplateSample: {
+            /** @description For example.header_handle */
+            handle: string;
+            mime_type: string;
         };
         TemplateSync: {
             /** @description In the list of Meta */
@@ -6531,21 +6769,30 @@ export interface components {
                 rejected_reason: string | null;
             }[];
         };
-        Finding: {
-            rule: string;
+        TimelineEntry: {
             /**
-             * @description error: Meta refuses it, or orders cannot be sent with it
-             * @enum {string}
+             * Format: date-time
+             * @description Our time
              */
-            severity: "error" | "warning" | "info";
-            /** @description From the body's root, as components[0].text; empty for the body itself */
-            path: string;
-            detail: string;
-            remedy: string;
-        };
-        LintResult: {
-            /** @description The gravest first */
-            findings: components["schemas"]["Finding"][];
+            at: string;
+            /** @description Meta's time */
+            meta_at: string | null;
+            /** @enum {string} */
+            kind: "state" | "attempt" | "status" | "reply" | "action";
+            state?: string;
+            attempt?: number;
+            outcome?: ("accepted" | "rejected" | "not_sent" | "in_doubt") | null;
+            http_status?: number | null;
+            status?: string;
+            error?: {
+                code: string;
+                title: string;
+                detail: string | null;
+                remedy: string;
+            } | null;
+            text?: string | null;
+            payload?: string | null;
+            actor?: string;
         };
         WrittenTemplate: {
             id: string;
@@ -6591,253 +6838,6 @@ export interface components {
             updated_at: string;
             /** @description Warnings of the linter */
             findings: components["schemas"]["Finding"][];
-        };
-        DeletedTemplate: {
-            /** @description False: it was only asked what would follow */
-            deleted: boolean;
-            template_name: string;
-            languages: string[];
-            consequences: {
-                /** @enum {string} */
-                code: "name_rests" | "messages_held" | "under_way" | "orders_change" | "orders_held";
-                detail: string;
-            }[];
-        };
-        TemplateSample: {
-            /** @description For example.header_handle */
-            handle: string;
-            mime_type: string;
-        };
-        BulkResult: {
-            batch_id: string;
-            accepted: number;
-            rejected: {
-                index: number;
-                code: string;
-                detail: string;
-            }[];
-        };
-        Batch: {
-            batch_id: string;
-            /** @enum {string} */
-            state: "running" | "paused" | "stopped" | "canceled" | "done";
-            /** @description Of the accepted ones */
-            total: number;
-            rejected: number;
-            counts: {
-                PENDING: number;
-                SENT: number;
-                DELIVERED: number;
-                READ: number;
-                FAILED: number;
-            };
-            /** @description At most; null = no limit */
-            rate_per_second: number | null;
-            estimated_end: string | null;
-            /** Format: date-time */
-            created_at: string;
-            finished_at: string | null;
-        };
-        DoctorReport: {
-            /** @description Nothing failed */
-            ok: boolean;
-            checks: {
-                /** @enum {string} */
-                name: "environment" | "migrations" | "database" | "broker" | "business_account" | "token" | "app_secret" | "phone_number" | "templates" | "webhook_address" | "webhook_signature" | "webhook_subscription" | "webhook_received" | "test_message" | "supplier_phones" | "metrics";
-                /** @enum {string} */
-                result: "ok" | "warning" | "failed" | "skipped";
-                detail: string;
-                remedy: string | null;
-                /** @description Where the set-up guide helps */
-                guide: string | null;
-            }[];
-        };
-        RejectedEvent: {
-            id: string;
-            /** Format: date-time */
-            received_at: string;
-            /** @enum {string} */
-            source: "rabbitmq" | "http" | "webhook";
-            /** @description Null where it cannot be said whose it is */
-            tenant_id: string | null;
-            event_id: string | null;
-            code: string;
-            detail: string;
-            errors: {
-                field: string;
-                code: string;
-                detail: string;
-                remedy: string;
-            }[];
-            /** @description The bytes as they came, in base64 */
-            raw: string;
-            headers: {
-                [key: string]: unknown;
-            } | null;
-            replayed_at: string | null;
-            /** @description What a replay made; of a conflict, the first */
-            message_id: string | null;
-        };
-        RejectedEventList: {
-            data: components["schemas"]["RejectedEvent"][];
-            next_cursor: string | null;
-        };
-        ReplayResult: {
-            message_id: string | null;
-            status: ("PENDING" | "SENT" | "DELIVERED" | "READ" | "FAILED") | null;
-            duplicate: boolean;
-        };
-        CategoryCost: {
-            /** @description Before the change, whose messages were counted */
-            days: number;
-            /** @description Of the caller’s tenant, or of all: delivered with the template, in all its languages, where the rate card has prices */
-            messages: number;
-            currency: string;
-            /** @description What they cost together */
-            was: string;
-            /** @description What they would have cost */
-            becomes: string;
-            /** @description The difference; begins with "-" where it is cheaper */
-            more: string;
-            /** @description Those with the most messages first */
-            markets: {
-                market: string;
-                messages: number;
-                /** @description Of one message */
-                was: string;
-                /** @description Of one message */
-                becomes: string;
-            }[];
-        };
-        TemplateEvent: {
-            id: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC
-             */
-            at: string;
-            /** @enum {string} */
-            kind: "created" | "edited" | "deleted" | "chosen" | "status" | "category" | "quality";
-            /** @description Name of the API key; null: Meta */
-            actor: string | null;
-            /** @description What became another one */
-            detail: {
-                [key: string]: unknown;
-            } | null;
-            /** @description Of a change of category that the rate card has prices for: what it costs; else null */
-            cost: components["schemas"]["CategoryCost"] | null;
-        };
-        TemplateEventList: {
-            data: components["schemas"]["TemplateEvent"][];
-            next_cursor: string | null;
-        };
-        CostForecast: {
-            month: string;
-            so_far: {
-                billable: number;
-                cost: {
-                    currency: string;
-                    amount: string;
-                }[];
-            };
-            /** @description At the end of the month */
-            forecast: {
-                billable: number;
-                cost: {
-                    currency: string;
-                    amount: string;
-                }[];
-            };
-            rate_card: {
-                source: string;
-                read_on: string;
-            };
-        };
-        StatsGroup: {
-            /** @description Null: none, or everything */
-            key: string | null;
-            total: number;
-            counts: {
-                PENDING: number;
-                SENT: number;
-                DELIVERED: number;
-                READ: number;
-                FAILED: number;
-            };
-            delivery_rate: number | null;
-            read_rate: number | null;
-            /** @description From acceptance by Meta */
-            seconds_to_deliver: {
-                /** @description Seconds, within 5 % */
-                median: number | null;
-                p95: number | null;
-            };
-            /** @description From acceptance by Meta */
-            seconds_to_read: {
-                /** @description Seconds, within 5 % */
-                median: number | null;
-                p95: number | null;
-            };
-            failures: {
-                error_code: string;
-                count: number;
-            }[];
-            /** @description Charged message by message */
-            billable: number;
-            cost: {
-                currency: string;
-                amount: string;
-            }[];
-            /** @description Delivered and not charged */
-            free: {
-                reason: string;
-                count: number;
-            }[];
-            /** @description Of the billable ones: without a price in the rate card */
-            unpriced: number;
-            /** @description Charged as parts of conversations, before July 2025 */
-            conversations: number;
-        };
-        Stats: {
-            from: string | null;
-            to: string | null;
-            /** @enum {string} */
-            group_by: "none" | "hour" | "day" | "template" | "supplier" | "tenant";
-            groups: components["schemas"]["StatsGroup"][];
-            /** @description Groups beyond the limit */
-            omitted: number;
-        };
-        Supplier: {
-            supplier_id: string;
-            tenant_id: string;
-            name: string;
-            /** @description E.164; orders go to the first */
-            phones: string[];
-            language: string | null;
-            email: string | null;
-            /** @description Wants no messages since */
-            opted_out_at: string | null;
-            metadata: {
-                [key: string]: unknown;
-            } | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        SupplierList: {
-            data: components["schemas"]["Supplier"][];
-            next_cursor: string | null;
-        };
-        SupplierImport: {
-            created: number;
-            updated: number;
-            unchanged: number;
-            rejected: {
-                line: number;
-                code: string;
-                detail: string;
-            }[];
         };
     };
     responses: never;
