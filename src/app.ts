@@ -49,6 +49,7 @@ import { registerStatsRoutes } from './http/stats-routes.ts'
 import { registerSupplierRoutes } from './http/supplier-routes.ts'
 import type { Phase } from './http/server.ts'
 import { openWebhookFastPath } from './http/webhook-fast-path.ts'
+import type { WebhookFastPath } from './http/webhook-fast-path.ts'
 import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/webhook-routes.ts'
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
@@ -209,6 +210,7 @@ export async function startApp(
       })
     : undefined
   const events = createInProcessEventSource()
+  let fastPath: WebhookFastPath | undefined
   const receiver = createWebhookReceiver({
     database: databases.webhook,
     logger,
@@ -218,6 +220,7 @@ export async function startApp(
     onStatuses: traceStatuses<ReceivedStatus>(measureStatuses(meter), tracer),
     onTemplates: registry.noteChanges,
     ratePerSecond: config.sending.maxMps,
+    mayMoreCome: () => fastPath?.mayMoreCome() ?? true,
   })
   const gaps = createGapFinder({
     database: databases.webhook,
@@ -312,7 +315,7 @@ export async function startApp(
       },
     })
     registerWebhookRoutes(app, { logger, verifyToken: config.cloudApi.webhookVerifyToken, take })
-    openWebhookFastPath(app.server, { phase: () => phase, take })
+    fastPath = openWebhookFastPath(app.server, { phase: () => phase, take })
   }
   let metrics: MetricsServer | undefined
   if (has('api')) {

@@ -21,6 +21,14 @@ const readPost = createPostHeadReader(
   MAX_BODY_BYTES,
 )
 
+export interface WebhookFastPath {
+  /**
+   * False while each of the connections waits for its answer: none of them has another webhook before that.
+   * True where there is none, since others come by the route.
+   */
+  mayMoreCome(): boolean
+}
+
 /**
  * Answers Meta's usual POST before Node's HTTP server sees the connection: three of them come for each
  * order, and of the service's 475 µs for an order 62 were requests, responses and streams of HTTP
@@ -36,16 +44,25 @@ const readPost = createPostHeadReader(
 export function openWebhookFastPath(
   server: Server,
   options: { phase: () => Phase; take: WebhookTaker },
-): void {
+): WebhookFastPath {
   const connections = new Set<Connection>()
+  const busy = new Set<Connection>()
   const others = server.listeners('connection') as ((socket: Socket) => void)[]
   const giveToServer = (socket: Socket): void => {
     for (const connect of others) connect.call(server, socket)
   }
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
-    const onEnd = (): void => void connections.delete(connection)
-    const connection = createConnection(socket, { ...options, giveToServer, onEnd })
+    const connection = createConnection(socket, {
+      ...options,
+      giveToServer,
+      onBusy: () => void busy.add(connection),
+      onIdle: () => void busy.delete(connection),
+      onEnd: () => {
+        connections.delete(connection)
+        busy.delete(connection)
+      },
+    })
     connections.add(connection)
   })
   const sweep = setInterval(() => {
@@ -61,6 +78,7 @@ export function openWebhookFastPath(
   alsoCall(server, 'closeAllConnections', () => {
     for (const connection of connections) connection.cut()
   })
+  return { mayMoreCome: () => connections.size === 0 || busy.size < connections.size }
 }
 
 function alsoCall(
@@ -87,6 +105,10 @@ interface ConnectionOptions {
   giveToServer: (socket: Socket) => void
   /** The connection has ended, or is no longer ours. */
   onEnd: () => void
+  /** A webhook came whole. */
+  onBusy: () => void
+  /** It is answered, or never will be. */
+  onIdle: () => void
 }
 
 function createConnection(socket: Socket, options: ConnectionOptions): Connection {
@@ -124,12 +146,14 @@ function createConnection(socket: Socket, options: ConnectionOptions): Connectio
       chunks = []
       missingBytes = 0
       isBusy = true
+      options.onBusy()
       options.take(bytes.subarray(post.headBytes), post.signature).then(answer, destroy)
     }
   }
 
   const answer = (refusal: AppError | undefined): void => {
     isBusy = false
+    options.onIdle()
     // Given away now, it would never end for the server.
     if (socket.destroyed) return
     const isLast = hasEnded || options.phase() === 'stopping'

@@ -33,10 +33,13 @@ export function withDirectory(
 /**
  * The message an order becomes. Pure. A phone that cannot be read is a message that a buyer sees. Whether
  * its template may be sent is the claim's question: what is known here may be a second old.
+ *
+ * @param fingerprint of the event, hex
  */
 export function draftMessage(
   id: string,
   event: PurchaseOrderEvent,
+  fingerprint: string,
   settings: DraftSettings,
 ): MessageDraft {
   const { defaultLanguage } = settings
@@ -68,5 +71,6 @@ export function draftMessage(
     error_code: phone.ok ? null : phone.code,
     error_message: phone.ok ? null : FAILURES[phone.code],
     metadata: event.data,
+    fingerprint,
   }
 }

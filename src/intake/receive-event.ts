@@ -268,7 +268,7 @@ async function acceptIn(
       decided.set(item, { kind: 'duplicate', ...outcome, status: null })
       return
     }
-    const draft = { ...draftMessage(messageId, event, options), fingerprint }
+    const draft = draftMessage(messageId, event, fingerprint, options)
     messages.push(draft)
     const status = draft.state === 'failed' ? 'FAILED' : 'PENDING'
     decided.set(item, { kind: 'accepted', ...outcome, status })

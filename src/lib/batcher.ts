@@ -16,6 +16,8 @@ export interface BatcherOptions<Item, Result> {
   maxItems: number
   /** How long the first of a batch waits for company, in ms, also while another batch runs; 0 = until the event loop's next turn. */
   lingerMs: number
+  /** False: before those that are here are answered nobody else can come, so there is nothing to wait for. */
+  mayMoreCome?: () => boolean
   /** One result an item, in order. */
   run: (items: Item[]) => Promise<readonly Result[]>
 }
@@ -41,7 +43,7 @@ export function createBatcher<Item, Result>(
     // Of those that gathered while a batch ran, that was a part of their linger, or all of it.
     const left = options.lingerMs - (performance.now() - (waiting[0]?.since ?? 0))
     const begin = () => void flush()
-    if (waiting.length >= options.maxItems) begin()
+    if (waiting.length >= options.maxItems || options.mayMoreCome?.() === false) begin()
     else if (options.lingerMs === 0) timer ??= setImmediate(begin)
     else if (left <= 0) begin()
     else timer ??= setTimeout(begin, left)

@@ -68,11 +68,14 @@ export function createWebhookReceiver(options: {
   onTemplates: (changes: readonly TemplateChange[]) => void
   /** Sends per second of a number, which what comes in counts against; 0 = no limit. */
   ratePerSecond: number
+  /** False while everybody who could send the next webhook waits for an answer to the last one. */
+  mayMoreCome?: () => boolean
 }): WebhookReceiver {
   const { database, logger, createId } = options
   const batcher = createBatcher<Received, undefined>({
     maxItems: MAX_BATCH,
     lingerMs: LINGER_MS,
+    ...(options.mayMoreCome !== undefined && { mayMoreCome: options.mayMoreCome }),
     run: async (bodies) => {
       const started = performance.now()
       const items = bodies.flatMap((body) => body.items)
