@@ -32,7 +32,7 @@ async function setup() {
   registerWebhookRoutes(app, { logger, verifyToken: 'v', take })
   let given = 0
   app.server.on('connection', () => (given += 1))
-  openWebhookFastPath(app.server, { phase: () => phase, take })
+  const { mayMoreCome } = openWebhookFastPath(app.server, { phase: () => phase, take })
   let byServer = 0
   const accepted: Socket[] = []
   app.server.on('connection', (socket: Socket) => accepted.push(socket))
@@ -43,6 +43,7 @@ async function setup() {
   return {
     app,
     taken,
+    mayMoreCome,
     /** Connections that were left to Node's HTTP server. */
     given: () => given,
     /** Requests that Node's HTTP server has seen. */
@@ -201,6 +202,44 @@ describe("Meta's usual POST", () => {
     await second.say(post('last'))
     await second.hear(/200 OK/)
     expect([taken, given()]).toEqual([['next', 'wait', 'last'], 0])
+  })
+})
+
+describe('whether more webhooks may come', () => {
+  it('is denied while every connection waits for an answer, and only then', async () => {
+    const { open, mayMoreCome, areWaiting, release } = await setup()
+    expect(mayMoreCome()).toBe(true)
+    const first = await open()
+    await first.say(post('wait'))
+    await areWaiting(1)
+    expect(mayMoreCome()).toBe(false)
+    const second = await open()
+    expect(mayMoreCome()).toBe(true)
+    await second.say(post('wait'))
+    await areWaiting(2)
+    expect(mayMoreCome()).toBe(false)
+    release()
+    await first.hear(/200 OK/)
+    await second.hear(/200 OK/)
+    expect(mayMoreCome()).toBe(true)
+  })
+
+  it('heeds no connection that is gone, or the HTTP server’s', async () => {
+    const { open, mayMoreCome, areWaiting, byServer } = await setup()
+    const gone = await open()
+    await gone.say(post('wait'))
+    const stays = await open()
+    await stays.say(post('wait'))
+    await areWaiting(2)
+    gone.socket.resetAndDestroy()
+    await vi.waitUntil(() => gone.accepted.closed)
+    expect(mayMoreCome()).toBe(false)
+    const other = await open()
+    expect(mayMoreCome()).toBe(true)
+    await other.say('GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n')
+    await other.hear(/404/)
+    expect(byServer()).toBe(1)
+    expect(mayMoreCome()).toBe(false)
   })
 })
 

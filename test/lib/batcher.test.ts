@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createBatcher } from '../../src/lib/batcher.ts'
 
 /** A batcher whose batches end when the test says so. */
-function createWorld(lingerMs: number, maxItems = 100) {
+function createWorld(lingerMs: number, maxItems = 100, mayMoreCome?: () => boolean) {
   const batches: { items: number[]; end: () => void }[] = []
   const batcher = createBatcher<number, number>({
     maxItems,
     lingerMs,
+    ...(mayMoreCome !== undefined && { mayMoreCome }),
     run: (items) =>
       new Promise((resolve) => {
         batches.push({ items, end: () => resolve(items.map((item) => item * 10)) })
@@ -61,5 +62,24 @@ describe('a batcher', () => {
     batches[1]?.end()
     await batcher.drained()
     expect(batcher.size).toBe(0)
+  })
+
+  it('does not wait where nobody else can come before an answer', async () => {
+    let guests = 3
+    const { batcher, batches, begun } = createWorld(10, 100, () => guests > 0)
+    for (const item of [1, 2, 3]) {
+      guests -= 1
+      void batcher.add(item)
+    }
+    expect(begun()).toEqual([[1, 2, 3]])
+    guests = 2
+    void batcher.add(4)
+    await vi.advanceTimersByTimeAsync(5)
+    guests = 0
+    batches[0]?.end()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(begun()).toEqual([[1, 2, 3], [4]])
+    batches[1]?.end()
+    await batcher.drained()
   })
 })
