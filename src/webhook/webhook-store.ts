@@ -62,7 +62,11 @@ with k as materialized (
          meta_at timestamptz, sort_key text, detail jsonb)
   join whatsapp_messages m on m.id = f.message_id
   where f.attempt between 1 and m.fence
-    and (f.phone_number_id is null or m.phone_number_id is null or f.phone_number_id = m.phone_number_id)
+    -- The message's number is that of its last attempt; a retry may have gone out by another one.
+    and (f.phone_number_id is null or m.phone_number_id is null or f.phone_number_id = m.phone_number_id
+      or f.phone_number_id = (
+        select a.phone_number_id from whatsapp_attempts a
+        where a.message_id = f.message_id and a.attempt = f.attempt))
 ), ins as (
   insert into whatsapp_status_facts as s (message_id, attempt, status, tenant_id, wamid, meta_at, sort_key, detail)
   select message_id, attempt, status, tenant_id, wamid, meta_at, sort_key, detail from k
@@ -261,6 +265,10 @@ const TAKE_ORPHANS: Statement = {
   text: `
 delete from orphan_statuses o using whatsapp_wamids w
 where w.wamid = o.wamid and ($1 or o.received_at > (select clock_timestamp() - interval '60 seconds'))
+  -- One of a number that this attempt did not go out by would be taken by nobody: it stays.
+  and (o.phone_number_id is null or o.phone_number_id = coalesce((
+    select a.phone_number_id from whatsapp_attempts a
+    where a.message_id = w.message_id and a.attempt = w.attempt), o.phone_number_id))
 returning o.detail, o.meta_at, w.message_id, w.attempt`,
 }
 
