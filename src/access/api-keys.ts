@@ -69,7 +69,10 @@ export function createApiKeys(options: {
   const adminHash = options.adminKey === null ? null : hash(options.adminKey)
   const cache = new Map<string, { caller: Caller | undefined; until: number }>()
 
-  const load = async (digest: Buffer): Promise<Caller | undefined> => {
+  /** `expiresAt`: until when the caller may be remembered, in ms since 1970. */
+  const load = async (
+    digest: Buffer,
+  ): Promise<{ caller: Caller | undefined; expiresAt: number }> => {
     const rows = await database.query<ApiKeyRow>(
       {
         name: 'api_keys.use',
@@ -81,8 +84,12 @@ export function createApiKeys(options: {
       [digest],
     )
     const row = rows[0]
-    if (row === undefined) return undefined
-    return { keyId: row.id, name: row.name, role: row.role, tenantId: row.tenant_id }
+    if (row === undefined) return { caller: undefined, expiresAt: Number.POSITIVE_INFINITY }
+    const { id: keyId, name, role, tenant_id: tenantId, expires_at } = row
+    return {
+      caller: { keyId, name, role, tenantId },
+      expiresAt: expires_at?.getTime() ?? Number.POSITIVE_INFINITY,
+    }
   }
 
   return {
@@ -94,9 +101,9 @@ export function createApiKeys(options: {
       const cacheKey = digest.toString('base64')
       const cached = cache.get(cacheKey)
       if (cached !== undefined && cached.until > options.now()) return cached.caller
-      const caller = await load(digest)
+      const { caller, expiresAt } = await load(digest)
       if (cache.size >= CACHE_ENTRIES) cache.clear()
-      cache.set(cacheKey, { caller, until: options.now() + CACHE_MS })
+      cache.set(cacheKey, { caller, until: Math.min(options.now() + CACHE_MS, expiresAt) })
       return caller
     },
     async create({ name, role, tenantId, expiresAt }) {
