@@ -321,7 +321,7 @@ export async function startApp(
   if (has('api')) {
     const common = { authenticate, database: databases.api, createId, card }
     registerEventRoutes(app, { authenticate, publish: (delivery) => events.publish(delivery) })
-    registerMessageRoutes(app, common)
+    registerMessageRoutes(app, { ...common, defaultCountry: config.tenants.defaultCountry })
     registerGapRoutes(app, { authenticate, database: databases.api })
     const send = traceRequests(createDirectSender(direct), tracer)
     registerSendRoutes(app, { ...common, send })

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
+import { AppError } from '../lib/errors.ts'
 import { listMessages } from '../message/message-list.ts'
 import type { MessageFilter } from '../message/message-list.ts'
 import { findHistory, findMessage } from '../message/message-store.ts'
+import { phonesMeant } from '../message/phone-number.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -17,7 +19,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Reading messages: the list, and one with its timeline. */
 export function registerMessageRoutes(
   app: FastifyInstance,
-  options: { authenticate: Authenticate; database: Database; card: RateCard },
+  options: {
+    authenticate: Authenticate
+    database: Database
+    card: RateCard
+    /** ISO 3166, for numbers without `+`; null: none. */
+    defaultCountry: string | null
+  },
 ): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   routes.get(
@@ -36,7 +44,11 @@ export function registerMessageRoutes(
       },
     },
     async (request) => {
-      const filter = filterOf(request.query, request.caller?.tenantId ?? null)
+      const filter = filterOf(
+        request.query,
+        request.caller?.tenantId ?? null,
+        options.defaultCountry,
+      )
       // One more than asked for tells whether there is a next page.
       const { messages, unseenBefore } = await listMessages(options.database, {
         ...filter,
@@ -77,21 +89,33 @@ export function registerMessageRoutes(
 function filterOf(
   query: z.infer<typeof MessageQuerySchema>,
   tenantId: string | null,
+  defaultCountry: string | null,
 ): MessageFilter {
-  const phone = query.recipient_phone?.replace(/[\s()-]/g, '')
   return {
     tenantId,
     limit: query.limit,
     ...(query.status !== undefined && { status: query.status }),
     ...(query.state !== undefined && { state: query.state }),
-    // A plus sign in an address is a space where it is not escaped.
-    ...(phone !== undefined && { recipientPhone: phone.startsWith('+') ? phone : `+${phone}` }),
+    ...(query.recipient_phone !== undefined && {
+      recipientPhones: readRecipient(query.recipient_phone, defaultCountry),
+    }),
     ...(query.template_name !== undefined && { templateName: query.template_name }),
     ...(query.po_number !== undefined && { poNumber: query.po_number }),
     ...(query.batch_id !== undefined && { batchId: query.batch_id }),
     ...(query.from !== undefined && { from: new Date(query.from) }),
     ...(query.to !== undefined && { to: new Date(query.to) }),
-    ...(query.q !== undefined && { q: query.q }),
+    ...(query.q !== undefined && { q: query.q, qPhones: phonesMeant(query.q, defaultCountry) }),
     ...(query.cursor !== undefined && { before: decodeCursor(query.cursor) }),
   }
+}
+
+/** @throws AppError `invalid_query`: an empty page would read as "was never sent" */
+function readRecipient(text: string, defaultCountry: string | null): string[] {
+  const phones = phonesMeant(text, defaultCountry)
+  if (phones.length > 0) return phones
+  const detail = 'is no phone number that can be read'
+  const remedy = 'Send it with + and the country code, and the + in an address as %2B.'
+  throw new AppError('invalid_query', `recipient_phone ${detail}. ${remedy}`, {
+    errors: [{ field: 'recipient_phone', code: 'invalid_phone', detail, remedy }],
+  })
 }

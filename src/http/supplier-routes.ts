@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.ts'
 import { isUuid } from '../lib/text-rules.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import { nameFields } from '../lib/schema-faults.ts'
+import { phonesMeant } from '../message/phone-number.ts'
 import { importSuppliers } from '../supplier/import-suppliers.ts'
 import { MAX_IMPORT_BYTES, readCsvImport, readJsonImport } from '../supplier/read-import.ts'
 import { readSupplier, SupplierBodySchema } from '../supplier/supplier-schema.ts'
@@ -119,6 +120,7 @@ function registerReading(app: FastifyInstance, options: SupplierRouteOptions): v
       const rows = await listSuppliers(database, {
         tenantId: only ?? asked?.toLowerCase() ?? null,
         q: q ?? null,
+        qPhones: q === undefined ? [] : phonesMeant(q, options.defaultCountry),
         before: cursor === undefined ? null : decodeCursor(cursor),
         limit: limit + 1,
       })

@@ -16,7 +16,8 @@ export interface MessageFilter {
   tenantId: string | null
   status?: MessageStatus
   state?: MessageState
-  recipientPhone?: string
+  /** E.164, any of them. */
+  recipientPhones?: readonly string[]
   templateName?: string
   poNumber?: string
   batchId?: string
@@ -25,6 +26,8 @@ export interface MessageFilter {
   to?: Date
   /** Order number, message id, wamid or phone exactly; supplier name by its beginning. */
   q?: string
+  /** What `q` may mean as a phone number, E.164. */
+  qPhones?: readonly string[]
   /** Only ids below this one: the cursor. */
   before?: string
   /** 1 to 201 */
@@ -107,8 +110,8 @@ export async function listMessages(
 }
 
 /** There are few messages of these, and an index that has them. */
-function isNarrow({ recipientPhone, poNumber, batchId }: MessageFilter): boolean {
-  return [recipientPhone, poNumber, batchId].some((value) => value !== undefined)
+function isNarrow({ recipientPhones, poNumber, batchId }: MessageFilter): boolean {
+  return [recipientPhones, poNumber, batchId].some((value) => value !== undefined)
 }
 
 function all(messages: ListedMessage[]): MessagePage {
@@ -131,8 +134,8 @@ function withFilter<Columns>(
   if (filter.tenantId !== null) query = query.where('tenant_id', '=', filter.tenantId)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
-  if (filter.recipientPhone !== undefined) {
-    query = query.where('recipient_phone', '=', filter.recipientPhone)
+  if (filter.recipientPhones !== undefined) {
+    query = query.where('recipient_phone', 'in', filter.recipientPhones)
   }
   if (filter.templateName !== undefined) {
     query = query.where('template_name', '=', filter.templateName)
@@ -206,9 +209,6 @@ async function newestOf(
   return newest(database, filter).where('id', 'in', ids).execute()
 }
 
-/** A phone as people write it; what else has letters in it is no phone. */
-const PHONE = /^\+?[1-9]\d{6,14}$/
-
 /**
  * Order number, wamid, id and phone by their indexes. A name that half of all messages have fills a page with the newest
  * of them; else its index is read, unless there are too many of it.
@@ -229,9 +229,8 @@ async function search(
       ),
   ]
   if (UUID.test(q)) exact.push((db) => idsOf(db).where('id', '=', q))
-  const phone = q.replace(/[\s().-]/g, '')
-  if (PHONE.test(phone)) {
-    exact.push((db) => idsOf(db).where('recipient_phone', '=', `+${phone.replace('+', '')}`))
+  for (const phone of filter.qPhones ?? []) {
+    exact.push((db) => idsOf(db).where('recipient_phone', '=', phone))
   }
   const isNamed = namedLike(q)
   const named: Branch = isNarrow(filter)

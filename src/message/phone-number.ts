@@ -60,6 +60,24 @@ export function readPhone(
   return e164 === undefined ? { ok: false, code: 'invalid_phone' } : { ok: true, e164 }
 }
 
+/** Digits as people type them to look for a number, the `+` forgotten or lost in an address. */
+const TYPED = /^\+?[1-9]\d{6,14}$/
+
+/**
+ * The numbers that somebody may mean who looks for one: what {@link readPhone} makes of it, and its digits as an
+ * international number. None: it is no phone number.
+ */
+export function phonesMeant(input: string, defaultCountry: string | null): string[] {
+  const read = readPhone(input, defaultCountry)
+  const typed = input.replace(SEPARATORS, '')
+  return [
+    ...new Set([
+      ...(read.ok ? [read.e164] : []),
+      ...(TYPED.test(typed) ? [`+${typed.replace('+', '')}`] : []),
+    ]),
+  ]
+}
+
 /** Latin digits, hyphens and spaces in place of all others; nothing invisible. */
 function plainCharacters(input: string): string {
   return input

@@ -17,6 +17,8 @@ export interface SupplierFilter {
   tenantId: string | null
   /** supplier_id or phone exactly, name by its beginning. */
   q: string | null
+  /** What `q` may mean as a phone number, E.164. */
+  qPhones: readonly string[]
   /** Only ids below this one. */
   before: string | null
   limit: number
@@ -27,18 +29,17 @@ const LIST: Statement = {
   text: `
 select ${COLUMNS} from suppliers s
 where ($1::uuid is null or s.tenant_id = $1) and ($2::uuid is null or s.id < $2)
-  and ($3::text is null or s.supplier_id = $3 or starts_with(lower(s.name), lower($3)) or s.phones @> array[$4::text])
+  and ($3::text is null or s.supplier_id = $3 or starts_with(lower(s.name), lower($3)) or s.phones && array(select jsonb_array_elements_text($4::jsonb)))
 order by s.id desc limit $5`,
 }
 
 /** Newest first. */
 export function listSuppliers(db: Queryable, filter: SupplierFilter): Promise<SupplierRow[]> {
-  const digits = filter.q?.replace(/\D/g, '') ?? ''
   return db.query<SupplierRow>(LIST, [
     filter.tenantId,
     filter.before,
     filter.q,
-    `+${digits}`,
+    JSON.stringify(filter.qPhones),
     filter.limit,
   ])
 }

@@ -175,6 +175,10 @@ describe('the HTTP interface', () => {
       'q=FIND-ME',
       `q=${id}`,
       'q=%2B447911123456',
+      'recipient_phone=447911123456',
+      'recipient_phone=00447911123456',
+      'recipient_phone=%2B44.7911.123-456',
+      'q=0044%207911%20123456',
       'q=zulu',
       'status=PENDING&po_number=FIND-ME',
       'state=queued&po_number=FIND-ME',
@@ -205,6 +209,7 @@ describe('the HTTP interface', () => {
     'unknown=1',
     'q=',
     'q=%20%20',
+    'recipient_phone=abc',
   ])('refuses the query %s with 400', async (query) => {
     expect(await call(`/api/v1/whatsapp/messages?${query}`)).toMatchObject({
       status: 400,

@@ -127,6 +127,8 @@ describe('the supplier directory', () => {
         .length
     expect(await found('molino')).toBe(1)
     expect(await found('+34 612 000 003')).toBe(1)
+    expect(await found('0034612000003')).toBe(1)
+    expect(await found('34612000003')).toBe(1)
     expect(await found('i1')).toBe(1)
     expect(await found('olino')).toBe(0)
   })

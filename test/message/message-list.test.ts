@@ -9,6 +9,7 @@ import { MESSAGE_STATES, MESSAGE_STATUSES } from '../../src/message/message.ts'
 import type { MessageState, MessageStatus } from '../../src/message/message.ts'
 import { listMessages } from '../../src/message/message-list.ts'
 import type { LookBack, MessageFilter } from '../../src/message/message-list.ts'
+import { phonesMeant } from '../../src/message/phone-number.ts'
 import {
   acceptance,
   acceptedMessage,
@@ -33,7 +34,7 @@ describeEachMigratedDatabase('the search over messages', (open) => {
 
   /** By the newest messages, where all of them are among these, and by the indexes. */
   const find = async (q: string, more: Partial<MessageFilter> = {}): Promise<string[]> => {
-    const filter = { tenantId: null, limit: 2, q, ...more }
+    const filter = { tenantId: null, limit: 2, q, qPhones: phonesMeant(q, null), ...more }
     const [near, far] = [
       await listMessages(database, filter),
       await listMessages(database, filter, NEAR),
@@ -103,7 +104,13 @@ describeEachMigratedDatabase('the search over messages', (open) => {
 
   it('takes a phone however it is written, a wamid and an id exactly', async () => {
     const [id] = await queueMessages(database, 1, { recipient_phone: '+447911123456' })
-    for (const q of ['+447911123456', '447911123456', '+44 7911 123-456', id ?? '']) {
+    for (const q of [
+      '+447911123456',
+      '447911123456',
+      '+44 7911 123-456',
+      '0044.7911.123456',
+      id ?? '',
+    ]) {
       expect(await find(q), q).toEqual([id])
     }
     expect(await find(String(id).toUpperCase())).toEqual([id])
