@@ -33,6 +33,11 @@ const DEFAULT_TIMEOUTS: Timeouts = {
   bodyMs: 10_000,
   totalMs: 10_000,
 }
+/** Of a send that may take so long, in ms, each part may: Meta works before its first byte. */
+export function timeoutsOf(totalMs: number): Partial<Timeouts> {
+  return { headersMs: totalMs, bodyMs: totalMs, totalMs }
+}
+
 /** A send's answer has some 300 bytes. */
 const MAX_SEND_BYTES = 64 * 1024
 /** A page of 100 templates has some 200 kB. */
