@@ -22,6 +22,8 @@ export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
   webhook: OwnWebhook | null
   /** Where this process answers Prometheus; url null: switched off; null: no service runs. */
   metrics: { url: string | null } | null
+  /** Whose suppliers may be named; null: everybody's. */
+  tenantId: string | null
   /** To whom a test message goes, and by whom. */
   test: Pick<TestMessageOptions, 'messenger' | 'to' | 'waitMs'>
   /** The template of orders, and the language of those that name none. */
@@ -63,7 +65,7 @@ export function createChecks(options: DoctorOptions): Checks {
       return own.checkWebhooksReceived(database)
     },
     test_message: test,
-    supplier_phones: () => own.checkSupplierPhones(database),
+    supplier_phones: () => own.checkSupplierPhones(database, options.tenantId),
     metrics: () => own.checkMetrics(options.metrics),
   }
 }

@@ -43,16 +43,24 @@ export interface WrongPhone {
 /**
  * Phone numbers that no message can be sent to: of messages that failed for it and wait for somebody, and of
  * the directory, whose numbers are E.164 unless something else than the service wrote them. At most `limit`.
+ *
+ * @param tenantId whose; null: everybody's
  */
-export function listWrongPhones(db: Queryable, limit: number): Promise<WrongPhone[]> {
+export function listWrongPhones(
+  db: Queryable,
+  tenantId: string | null,
+  limit: number,
+): Promise<WrongPhone[]> {
   return db.query<WrongPhone>(
     `(select coalesce(supplier_name, supplier_id, po_number, id::text) as supplier, recipient_input as input
       from whatsapp_messages
       where needs_attention and error_code in ('no_phone', 'invalid_phone')
+        and ($1::uuid is null or tenant_id = $1)
       union
-      select name, phone from suppliers, unnest(phones) phone where phone !~ '^\\+[1-9][0-9]{6,14}$')
-     order by 1, 2 limit $1`,
-    [limit],
+      select name, phone from suppliers, unnest(phones) phone
+      where phone !~ '^\\+[1-9][0-9]{6,14}$' and ($1::uuid is null or tenant_id = $1))
+     order by 1, 2 limit $2`,
+    [tenantId, limit],
   )
 }
 

@@ -133,8 +133,12 @@ export async function checkWebhooksReceived(database: Database): Promise<Finding
 /** A list that is longer belongs into a spreadsheet. */
 const SHOWN = 500
 
-export async function checkSupplierPhones(database: Database): Promise<Finding> {
-  const wrong = await listWrongPhones(database, SHOWN + 1)
+/** @param tenantId whose suppliers may be named; null: everybody's */
+export async function checkSupplierPhones(
+  database: Database,
+  tenantId: string | null,
+): Promise<Finding> {
+  const wrong = await listWrongPhones(database, tenantId, SHOWN + 1)
   if (wrong.length === 0)
     return ok('every phone number of the directory and of late orders is well-formed')
   const lines = wrong

@@ -38,7 +38,10 @@ export function registerDoctorRoutes(
   app: FastifyInstance,
   options: {
     authenticate: Authenticate
-    examine: (examination: { sendTest: string | null }) => Promise<DoctorReport>
+    examine: (examination: {
+      sendTest: string | null
+      tenantId: string | null
+    }) => Promise<DoctorReport>
   },
 ): void {
   app.withTypeProvider<ZodTypeProvider>().post(
@@ -53,9 +56,13 @@ export function registerDoctorRoutes(
         response: { 200: DoctorReportSchema },
       },
       onRequest: async (request) => {
-        await options.authenticate(request, ADMINS)
+        request.caller = await options.authenticate(request, ADMINS)
       },
     },
-    (request) => options.examine({ sendTest: request.body?.send_test ?? null }),
+    (request) =>
+      options.examine({
+        sendTest: request.body?.send_test ?? null,
+        tenantId: request.caller?.tenantId ?? null,
+      }),
   )
 }

@@ -70,7 +70,10 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
       ...(await fault.surroundings?.()),
     }
     const sendTest = fault.sendTest?.() ?? null
-    return createExaminer(fault.config?.(config) ?? config, surroundings)({ sendTest })
+    return createExaminer(
+      fault.config?.(config) ?? config,
+      surroundings,
+    )({ sendTest, tenantId: null })
   }
   const failedOf = ({ checks }: DoctorReport): Check[] =>
     checks.filter(({ result }) => result === 'failed')

@@ -68,7 +68,12 @@ async function examineHere(flags: DoctorFlags, { env, io }: CommandContext): Pro
     throw new CliError(EXIT.configuration, 'configuration', loaded.problems.join('\n'))
   }
   const { runDoctor } = await import('../../run-service.ts')
-  return JSON.stringify(await runDoctor(loaded.config, { sendTest: flags.sendTest ?? null }))
+  return JSON.stringify(
+    await runDoctor(loaded.config, {
+      sendTest: flags.sendTest ?? null,
+      tenantId: null,
+    }),
+  )
 }
 
 const WORDS: Readonly<Record<string, string>> = {
