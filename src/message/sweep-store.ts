@@ -88,7 +88,8 @@ with due as materialized (
       else m.error_message end,
     failed_at = case when d.was in ('queued', 'held') then clock_timestamp() else m.failed_at end,
     lease_owner = null,
-    updated_at = clock_timestamp()
+    -- a doubt that is only looked at again began when it began
+    updated_at = case when d.was = 'in_doubt' and not d.webhooks_flow then m.updated_at else clock_timestamp() end
   from d
   cross join lateral (
     select coalesce((select a.started_at from whatsapp_attempts a
