@@ -16,7 +16,10 @@ export const StateSchema = z.enum(MESSAGE_STATES)
 export const StatusSchema = z.enum(MESSAGE_STATUSES)
 
 export const ErrorViewSchema = z.object({
-  code: z.string(),
+  code: z
+    .string()
+    .nullable()
+    .describe('Null where nothing gave one, as of an answer that was lost'),
   title: z.string(),
   detail: z.string().nullable(),
   remedy: z.string(),

@@ -88,6 +88,14 @@ function holdError(reason: string): TimelineEntry['error'] {
   }
 }
 
+function errorView(
+  code: string | null,
+  title: string | undefined,
+  detail: string | null | undefined,
+): TimelineEntry['error'] {
+  return { ...describeError(code ?? '', title, detail), code }
+}
+
 function attemptEntry(attempt: AttemptRow): TimelineEntry {
   const { outcome, error, error_code } = attempt
   return {
@@ -101,7 +109,7 @@ function attemptEntry(attempt: AttemptRow): TimelineEntry {
     error:
       outcome === 'accepted' || error === null
         ? null
-        : describeError(error_code ?? '', error.title ?? error.reason, error.details),
+        : errorView(error_code, error.title ?? error.reason, error.details),
   }
 }
 
@@ -116,7 +124,11 @@ function factEntry(fact: FactRow): TimelineEntry {
     error:
       error === undefined
         ? null
-        : describeError(String(error.code ?? ''), error.title, error.error_data?.details),
+        : errorView(
+            error.code === undefined ? null : String(error.code),
+            error.title,
+            error.error_data?.details,
+          ),
   }
 }
 

@@ -6785,7 +6785,8 @@ export interface components {
             http_status?: number | null;
             status?: string;
             error?: {
-                code: string;
+                /** @description Null where nothing gave one, as of an answer that was lost */
+                code: string | null;
                 title: string;
                 detail: string | null;
                 remedy: string;

@@ -11,7 +11,7 @@ interface Entry {
   kind: string
   state?: string
   text?: string
-  error?: { code: string; title: string; detail: string | null; remedy: string } | null
+  error?: { code: string | null; title: string; detail: string | null; remedy: string } | null
 }
 
 describe('the timeline of a message that was never sent', () => {
@@ -79,6 +79,19 @@ describe('the timeline of a message that was never sent', () => {
       'cancel',
       'canceled canceled',
     ])
+  })
+
+  it('gives an attempt whose answer was lost no error code', async () => {
+    const id = await queue()
+    await database().query(
+      `insert into whatsapp_attempts (message_id, attempt, tenant_id, phone_number_id, lease_owner, outcome, error)
+       select id, 1, tenant_id, '1', 'x', 'in_doubt', '{"reason": "no answer within 10 s"}' from whatsapp_messages where id = $1
+       returning 1`,
+      [id],
+    )
+    const [entry] = (await timeline(id)).filter(({ kind }) => kind === 'attempt')
+    expect(entry?.error).toMatchObject({ code: null, title: 'no answer within 10 s' })
+    expect(entry?.error?.remedy).not.toBe('')
   })
 
   it('begins with the failure where there is no number, and says so', async () => {
