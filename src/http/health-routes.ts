@@ -16,7 +16,7 @@ import type { BrokerHealth } from './broker-part.ts'
 import { HealthSchema, ReadinessSchema, StatusOkSchema } from './contract.ts'
 import type { HealthPart, HealthView } from './contract.ts'
 import type { Phase } from './server.ts'
-import { withDearTemplates } from './template-health.ts'
+import { withDearTemplates, withWaitingTemplates } from './template-health.ts'
 import type { createDearCosts } from './template-health.ts'
 
 export interface HealthRouteOptions extends BrokerHealth {
@@ -121,7 +121,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
       database: databasePart(migrations),
       broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters() ?? 0),
       cloud_api: cloudApiPart(options.lastCall()),
-      ...gateParts(gates, dear, await options.dearCosts(dear)),
+      ...gateParts(gates, queue.held, dear, await options.dearCosts(dear)),
       webhooks: webhooksPart(gaps),
     }
     const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)
@@ -241,9 +241,10 @@ function webhooksPart({ noStatus, undelivered, refused, refusedAt }: GapReport):
   }
 }
 
-/** Closed gates, under the part they speak of. */
+/** Closed gates, and templates that messages wait for, under the part they speak of. */
 function gateParts(
   gates: readonly Gate[],
+  held: Readonly<Record<string, number>>,
   dear: Parameters<typeof withDearTemplates>[1],
   costs: readonly string[],
 ): Record<string, HealthPart> {
@@ -262,9 +263,12 @@ function gateParts(
     credentials: part(['token'], 'accepted by Meta as far as known'),
     number: part(['number', 'account', 'payment'], 'usable as far as known'),
     templates: withDearTemplates(
-      part(
-        ['template_not_approved', 'template_paused', 'template_disabled'],
-        'usable as far as known',
+      withWaitingTemplates(
+        part(
+          ['template_not_approved', 'template_paused', 'template_disabled'],
+          'usable as far as known',
+        ),
+        held,
       ),
       dear,
       costs,

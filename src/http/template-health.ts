@@ -1,3 +1,4 @@
+import { TEMPLATE_REASONS } from '../message/template-hold-store.ts'
 import type { RegisteredTemplate } from '../template/registered-template.ts'
 import { costWords, readCategoryCost } from './category-cost.ts'
 import type { CategoryCostOptions } from './category-cost.ts'
@@ -74,5 +75,21 @@ export function withDearTemplates(
     ].join('. '),
     remedy:
       'Submit a plainer wording under a new name (aviso templates lint says what reads like an advertisement), or appeal in WhatsApp Manager. Where it is meant to be so, leave it.',
+  }
+}
+
+/** Messages whose template Meta's list forbids are held before Meta is asked, so no gate tells of them. */
+export function withWaitingTemplates(
+  part: HealthPart,
+  held: Readonly<Record<string, number>>,
+): HealthPart {
+  const waiting = TEMPLATE_REASONS.filter((reason) => (held[reason] ?? 0) > 0)
+  if (part.status !== 'ok' || waiting.length === 0) return part
+  const counts = waiting.map((reason) => `${reason} (${String(held[reason])})`)
+  return {
+    status: 'degraded',
+    detail: `messages wait for their template: ${counts.join(', ')}`,
+    remedy:
+      'npx aviso templates list shows what Meta says of each. Have it approved, or make another one active; the messages go out by themselves then.',
   }
 }

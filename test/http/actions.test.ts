@@ -154,6 +154,29 @@ describe('actions on messages', () => {
     })
   })
 
+  it('is told by health while it waits for its template', async () => {
+    const { api } = running().databases
+    const id = await publish()
+    await api.query(
+      `update whatsapp_messages set state = 'held', hold_reason = 'template_disabled', due_at = expires_at
+       where id = $1 returning id`,
+      [id],
+    )
+    expect((await call('/api/v1/whatsapp/health')).body).toMatchObject({
+      status: 'degraded',
+      parts: {
+        templates: {
+          status: 'degraded',
+          detail: expect.stringMatching(/template_disabled \(1\)$/),
+        },
+      },
+    })
+    await act(id, 'cancel')
+    expect((await call('/api/v1/whatsapp/health')).body).toMatchObject({
+      parts: { templates: { status: 'ok' } },
+    })
+  })
+
   it('releases the backlog of the caller’s tenant, and counts it before', async () => {
     const { api } = running().databases
     const id = await publish()
