@@ -131,6 +131,12 @@ function sizeFault(
     return { field, code: 'out_of_range', detail, remedy }
   }
   if (issue.origin === 'number') {
+    if (issue.inclusive === false) {
+      // The bound itself is refused: "below 0" would be untrue of a 0.
+      const detail = `is not ${isSmall ? 'above' : 'below'} ${bound}`
+      const remedy = `Send ${isSmall ? 'more' : 'less'} than ${bound}.`
+      return { field, code: 'out_of_range', detail, remedy }
+    }
     const detail = `is ${isSmall ? 'below' : 'above'} ${bound}`
     return {
       field,
