@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { schemaFaults } from '../../src/lib/schema-faults.ts'
+import { nameFields, schemaFaults } from '../../src/lib/schema-faults.ts'
 
 const faultsOf = (schema: z.ZodType, value: unknown) => {
   const read = schema.safeParse(value)
@@ -17,5 +17,16 @@ describe('a fault of a schema', () => {
     expect(faultsOf(z.object({ n: number }), { n: given })).toEqual([
       { field: 'n', code: 'out_of_range', detail, remedy },
     ])
+  })
+
+  it('of the whole is said with its reason, for there is no field whose name says where to look', () => {
+    const schema = z.strictObject({ n: z.number() })
+    for (const given of [5, null, []]) {
+      const faults = faultsOf(schema, given)
+      expect(faults).toEqual([
+        { field: '', code: 'wrong_type', detail: 'is not an object', remedy: 'Send an object.' },
+      ])
+      expect(nameFields('It', faults)).toBe('It is not valid: the body is not an object')
+    }
   })
 })
