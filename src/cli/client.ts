@@ -54,6 +54,8 @@ export interface ServiceClient {
 
 const TIMEOUT_MS = 30_000
 const REPEAT_AFTER_MS = 50
+/** Refusals of what an option said: as wrong as one that the command refuses itself. */
+const MISUSE = new Set(['invalid_query', 'invalid_cursor'])
 
 /** Opens the way to the service that environment and flags name. */
 export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceClient {
@@ -94,9 +96,9 @@ export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceCli
 export function expectOk(answer: Answer): Extract<Answer, { ok: true }> {
   if (answer.ok) return answer
   const detail = textAt(answer.problem, 'detail') ?? `the service answered ${String(answer.status)}`
-  throw new CliError(EXIT.failed, textAt(answer.problem, 'code') ?? 'internal', detail, {
-    problem: answer.text,
-  })
+  const code = textAt(answer.problem, 'code') ?? 'internal'
+  const exit = MISUSE.has(code) ? EXIT.usage : EXIT.failed
+  throw new CliError(exit, code, detail, { problem: answer.text })
 }
 
 function headersOf(service: FoundService, call: Call): Record<string, string> {

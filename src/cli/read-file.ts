@@ -4,6 +4,11 @@ import { CliError, EXIT } from './cli-error.ts'
 import type { CliIo } from './io.ts'
 import { printable } from './printable.ts'
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory. Give a file in it, or - for standard input',
+}
+
 /**
  * The bytes of a file, or of standard input for `-`.
  *
@@ -15,7 +20,7 @@ export async function readFile(file: string, io: CliIo): Promise<Buffer> {
     return await read(path.resolve(io.cwd, file))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? 'it cannot be read')
+    const reason = REASONS[code ?? ''] ?? code ?? 'it cannot be read'
     throw new CliError(EXIT.usage, 'not_found', `${nameOfFile(file)}: ${reason}.`, { cause: error })
   }
 }

@@ -115,10 +115,11 @@ const UNREADABLE: FieldError = {
 
 function refuseFields(faults: FieldError[]): Refusal {
   const [first] = faults
-  const detail =
-    faults.length === 1 && first !== undefined && first.field !== ''
-      ? `${first.field} ${first.detail}. ${first.remedy}`
-      : `${nameFields('The message', faults)}.`
+  const named = nameFields('The message', faults)
+  const isOne = faults.length === 1 && first !== undefined
+  const detail = isOne
+    ? `${first.field === '' ? named : `${first.field} ${first.detail}`}. ${first.remedy}`
+    : `${named}.`
   return refuse('validation_failed', detail, faults)
 }
 

@@ -28,9 +28,11 @@ export function oncePerField(errors: readonly FieldError[]): FieldError[] {
   return errors.filter(({ field }) => !seen.has(field) && seen.add(field))
 }
 
-/** "the event is not valid: a, b and 3 more". */
+/** "the event is not valid: a, b and 3 more"; the body has no name to be looked up by, so its reason is said. */
 export function nameFields(what: string, errors: readonly FieldError[]): string {
-  const names = errors.slice(0, NAMED).map(({ field }) => (field === '' ? 'the body' : field))
+  const names = errors
+    .slice(0, NAMED)
+    .map(({ field, detail }) => (field === '' ? `the body ${detail}` : field))
   const more = errors.length > NAMED ? ` and ${String(errors.length - NAMED)} more` : ''
   return `${what} is not valid: ${names.join(', ')}${more}`
 }
@@ -59,7 +61,8 @@ function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
     return { field, code, detail: issue.message, remedy }
   }
   const given = issue.path.reduce<unknown>((inner, key) => own(inner, key), root)
-  if (given === undefined || given === null) {
+  // A body that is null is there, and is of another type.
+  if (given === undefined || (given === null && issue.path.length > 0)) {
     return { field, code: 'required', detail: 'is missing', remedy: 'Add the field.' }
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') return sizeFault(field, issue)
@@ -131,6 +134,12 @@ function sizeFault(
     return { field, code: 'out_of_range', detail, remedy }
   }
   if (issue.origin === 'number') {
+    if (issue.inclusive === false) {
+      // The bound itself is refused: "below 0" would be untrue of a 0.
+      const detail = `is not ${isSmall ? 'above' : 'below'} ${bound}`
+      const remedy = `Send ${isSmall ? 'more' : 'less'} than ${bound}.`
+      return { field, code: 'out_of_range', detail, remedy }
+    }
     const detail = `is ${isSmall ? 'below' : 'above'} ${bound}`
     return {
       field,

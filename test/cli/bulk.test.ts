@@ -99,7 +99,7 @@ describe('aviso bulk, against a service', () => {
     expect([code, err[0]]).toEqual([1, expect.stringMatching(/--rate-per-second.*--again/)])
   })
 
-  it('names each bad line by its place in the file, sends the good ones, and ends with 1', async () => {
+  it('counts and names every bad line by its place in the file, sends the good ones, and ends with 1', async () => {
     const text = [
       templateRequest({ to: nextRecipient() }),
       '{"to":',
@@ -112,8 +112,9 @@ describe('aviso bulk, against a service', () => {
       'a.jsonl': text.join('\n'),
     })
     expect(code).toBe(1)
-    expect(out[0]).toMatch(/: 2 messages, 2 not taken\.$/)
-    expect(out.slice(1, 4)).toEqual([
+    expect(out[0]).toMatch(/: 2 messages\.$/)
+    expect(out.slice(1, 5)).toEqual([
+      '3 lines were not taken:',
       expect.stringMatching(/^ {2}line 2 {2}invalid_json: It is not JSON/),
       expect.stringMatching(
         /^ {2}line 4 {2}validation_failed: to cannot be read as a phone number/,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { ROLES } from '../../src/access/api-keys.ts'
+import { TENANT } from '../support/orders.ts'
 import { run, startService } from './setup.ts'
 
 const KEY = {
@@ -47,7 +49,7 @@ describe('keys', () => {
       '--role',
       'ingest',
       '--tenant',
-      't1',
+      TENANT,
       '--expires',
       '2027-01-01T00:00:00Z',
     ]
@@ -58,9 +60,31 @@ describe('keys', () => {
     expect(JSON.parse(service.seen[0]?.body ?? '')).toEqual({
       name: 'erp',
       role: 'ingest',
-      tenant_id: 't1',
+      tenant_id: TENANT,
       expires_at: '2027-01-01T00:00:00Z',
     })
+  })
+
+  it('takes every role that there is', async () => {
+    const service = await startService(() => ({
+      status: 201,
+      body: { ...KEY, key: 'av_12secret' },
+    }))
+    for (const role of ROLES) {
+      const flags = ['--name', 'erp', '--role', role, '--url', service.url]
+      expect((await run(['keys', 'create', ...flags])).code).toBe(0)
+    }
+  })
+
+  it.each([
+    [['--role', 'boss'], /--role.*'boss' is invalid.*admin, operator, viewer, ingest/],
+    [['--role', 'admin', '--tenant', 'nope'], /--tenant.*'nope' is invalid.*not a UUID/],
+  ])('refuses %j as wrong usage, and asks no service', async (flags, words) => {
+    const service = await startService(() => ({ status: 201, body: KEY }))
+    const argv = ['keys', 'create', '--name', 'erp', ...flags, '--url', service.url]
+    const { code, err } = await run(argv)
+    expect([code, err]).toEqual([2, [expect.stringMatching(words)]])
+    expect(service.seen).toEqual([])
   })
 
   it('revokes a key', async () => {

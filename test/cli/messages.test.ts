@@ -181,7 +181,7 @@ describe('messages', () => {
     const service = await startService(() => problem(400, 'invalid_query', { errors }))
     const plain = await run(['messages', '--status', 'x', '--url', service.url])
     expect(plain).toEqual({
-      code: 1,
+      code: 2,
       out: [],
       err: ['error: It is invalid_query.', '  status: no such status. Use READ.'],
     })
@@ -189,6 +189,18 @@ describe('messages', () => {
     expect(json.err.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { status: 400, code: 'invalid_query', request_id: 'r1', errors },
     ])
+  })
+})
+
+describe('a refusal by the service', () => {
+  it.each([
+    ['invalid_query', 2],
+    ['invalid_cursor', 2],
+    ['forbidden', 1],
+  ])('of the code %s ends with %i', async (code, expected) => {
+    const service = await startService(() => problem(400, code))
+    const ran = await run(['messages', '--limit', '1', '--url', service.url])
+    expect([ran.code, ran.err]).toEqual([expected, [`error: It is ${code}.`]])
   })
 })
 

@@ -193,6 +193,16 @@ describe('publish', () => {
     expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ detail: evil })
   })
 
+  it.each([
+    ['publish', '.'],
+    ['bulk', '.'],
+    ['suppliers', 'import', '.'],
+  ])('says of a directory that it is one, and what to give: %j', async (...argv) => {
+    const { code, err } = await run([...argv, '--url', 'http://127.0.0.1:9'])
+    const words = 'error: .: it is a directory. Give a file in it, or - for standard input.'
+    expect({ code, err }).toEqual({ code: 2, err: [words] })
+  })
+
   it('says that there is no event in an empty file', async () => {
     const { code, err } = await run(['publish', '-', '--url', 'http://127.0.0.1:9'], {
       stdin: '[]',

@@ -57,6 +57,15 @@ describe('a request for a message', () => {
     expect(faultsOf(textRequest('ES.'))).toEqual(['to: invalid_phone'])
   })
 
+  it('that is no object is refused with the reason and the remedy', () => {
+    for (const value of [5, null, []]) {
+      expect(read(value)).toMatchObject({
+        code: 'validation_failed',
+        detail: 'The message is not valid: the body is not an object. Send an object.',
+      })
+    }
+  })
+
   it('takes every part that Meta knows', () => {
     const components = [
       {

@@ -19,6 +19,7 @@ export function printRejected(
     io.err(jsonLine(problemOf(rejected)))
     return
   }
+  io.out(`${countWords(rejected)} not taken:`)
   const shown = io.isTerminal ? rejected.slice(0, SHOWN) : rejected
   for (const { place, code, detail } of shown) {
     io.out(`  ${colors.red(place)}  ${printable(`${code}: ${detail}`)}`)
@@ -30,8 +31,7 @@ export function printRejected(
 }
 
 function problemOf(rejected: readonly BadLine[]): string {
-  const count = rejected.length === 1 ? '1 line was' : `${String(rejected.length)} lines were`
-  const detail = `${count} not taken; the others were.`
+  const detail = `${countWords(rejected)} not taken; the others were.`
   const problem = JSON.parse(makeProblem(422, 'validation_failed', detail)) as object
   const errors = rejected.map(({ place, code, detail: words }) => ({
     field: place,
@@ -40,6 +40,10 @@ function problemOf(rejected: readonly BadLine[]): string {
     remedy: 'Mend the line, and send it in a file of its own.',
   }))
   return JSON.stringify({ ...problem, errors })
+}
+
+function countWords(rejected: readonly BadLine[]): string {
+  return rejected.length === 1 ? '1 line was' : `${String(rejected.length)} lines were`
 }
 
 /**

@@ -135,10 +135,10 @@ async function queueAll(
   return queued
 }
 
-function queuedWords({ id, accepted, rejected, wasKnown }: QueuedBatch): string {
-  const not = rejected.length === 0 ? '' : `, ${String(rejected.length)} not taken`
+/** Without what was not taken: lines that could not be read belong to no batch, and are counted with the rest. */
+function queuedWords({ id, accepted, wasKnown }: QueuedBatch): string {
   const known = wasKnown ? '; queued by an earlier run of this file, nothing was added' : ''
-  return `Batch ${printable(id)}: ${messages(accepted)}${not}${known}.`
+  return `Batch ${printable(id)}: ${messages(accepted)}${known}.`
 }
 
 async function report(

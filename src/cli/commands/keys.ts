@@ -1,4 +1,6 @@
+import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
+import { uuid } from '../../config/parsers.ts'
 import type { ServiceClient } from '../client.ts'
 import { textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
@@ -36,8 +38,12 @@ export function addKeys(program: Command, context: CommandContext): void {
     .command('create')
     .description('make a key; it is shown once')
     .requiredOption('--name <name>', 'what it is for')
-    .requiredOption('--role <role>', 'admin, operator, viewer or ingest')
-    .option('--tenant <id>', 'the tenant it speaks for; without it: all')
+    .addOption(
+      new Option('--role <role>', 'what it may do')
+        .choices(['admin', 'operator', 'viewer', 'ingest'])
+        .makeOptionMandatory(),
+    )
+    .option('--tenant <id>', 'the tenant it speaks for; without it: all', readTenant)
     .option('--expires <time>', 'for example 2027-12-31T00:00:00Z; without it: never')
   withClientOptions(create).action(
     context.run((flags: CreateFlags) =>
@@ -97,4 +103,10 @@ function keyRow(key: JsonObject): string[] {
     text('expires_at', 'never'),
     text('id', ''),
   ]
+}
+
+function readTenant(text: string): string {
+  const parsed = uuid(text)
+  if (parsed.ok) return parsed.value
+  throw new InvalidArgumentError(`It ${parsed.problem}. ${parsed.remedy}`)
 }

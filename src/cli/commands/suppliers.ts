@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { CliError, EXIT } from '../cli-error.ts'
+import { EXIT } from '../cli-error.ts'
 import type { ExitCode } from '../cli-error.ts'
 import type { Answer, ServiceClient } from '../client.ts'
 import { objectsAt, textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
+import { readFile } from '../read-file.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { printList } from './list-pages.ts'
@@ -157,7 +156,7 @@ async function importFile(
   flags: ClientFlags & { tenant?: string },
   { io, colors }: CommandContext,
 ): Promise<ExitCode> {
-  const bytes = file === '-' ? await io.readStdin() : await readGiven(path.resolve(io.cwd, file))
+  const bytes = await readFile(file, io)
   const isJson = /^\s*[[{]/.test(
     bytes
       .subarray(0, 64)
@@ -186,15 +185,6 @@ async function importFile(
     }
   }
   return rejected.length > 0 ? EXIT.failed : EXIT.done
-}
-
-async function readGiven(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new CliError(EXIT.usage, 'invalid_query', `cannot read ${file}: ${code ?? 'unknown'}.`)
-  }
 }
 
 function print(
