@@ -363,7 +363,8 @@ export async function startApp(
       examine: (examination) =>
         createExaminer(config, {
           database: databases.api,
-          broker: () => (hasBroker ? brokerHealth.broker() : null),
+          broker: () =>
+            brokerHealth.isElsewhere ? 'elsewhere' : hasBroker ? brokerHealth.broker() : null,
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
           metrics: { url: metrics?.url ?? null },
           sendMessage: (body) => send(body, { onlyTenant: null, key: null }),

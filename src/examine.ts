@@ -10,6 +10,7 @@ import type { DoctorReport } from './doctor/check.ts'
 import { createChecks } from './doctor/create-checks.ts'
 import { runDoctor } from './doctor/run-doctor.ts'
 import type { GraphReader } from './doctor/graph-checks.ts'
+import type { BrokerState } from './doctor/own-checks.ts'
 import type { TestMessenger } from './doctor/check-test-message.ts'
 import { DEFAULT_TEMPLATE } from './template/po-notification.ts'
 import { chooseTestTemplate } from './template/choose-test-template.ts'
@@ -17,7 +18,7 @@ import { chooseTestTemplate } from './template/choose-test-template.ts'
 export interface Surroundings {
   database: Database
   /** Null where no broker is configured or none is connected from here. */
-  broker: () => { status: string; detail: string; remedy: string | null } | null
+  broker: () => BrokerState
   /** Where this process serves Meta's webhooks; null where it does not. */
   webhookUrl: string | null
   /** Takes a message like anybody's; null where no service runs. */

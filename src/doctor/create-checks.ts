@@ -6,7 +6,7 @@ import { listLanguages } from './doctor-store.ts'
 import * as graph from './graph-checks.ts'
 import type { GraphCheckOptions } from './graph-checks.ts'
 import * as own from './own-checks.ts'
-import type { OwnWebhook } from './own-checks.ts'
+import type { BrokerState, OwnWebhook } from './own-checks.ts'
 import type { Checks } from './run-doctor.ts'
 import { checkTestMessage } from './check-test-message.ts'
 import type { TestMessageOptions } from './check-test-message.ts'
@@ -17,7 +17,7 @@ export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
   graphVersion: { words: string; isOver: boolean } | undefined
   migrations: () => Promise<MigrationStatus>
   /** Null where no broker is configured. */
-  broker: () => { status: string; detail: string; remedy: string | null } | null
+  broker: () => BrokerState
   /** Null where this process serves no webhooks. */
   webhook: OwnWebhook | null
   /** Where this process answers Prometheus; url null: switched off; null: no service runs. */

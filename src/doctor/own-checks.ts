@@ -51,11 +51,20 @@ export async function checkDatabase(database: Database): Promise<Finding> {
 }
 
 /** @param part of health; null where no broker is configured */
-export function checkBroker(
-  part: { status: string; detail: string; remedy: string | null } | null,
-): Finding {
+/** What the process knows of the broker; `elsewhere`: others of its processes speak with it; null: there is none. */
+export type BrokerState =
+  { status: string; detail: string; remedy: string | null } | 'elsewhere' | null
+
+export function checkBroker(part: BrokerState): Finding {
   if (part === null) {
     return skipped('none is configured: events come over HTTP only', null, null)
+  }
+  if (part === 'elsewhere') {
+    return skipped(
+      'this process neither consumes nor publishes, and knows nothing of the broker',
+      'Look at the health of a process with the role consumer.',
+      'broker',
+    )
   }
   if (part.status === 'ok') return ok(part.detail)
   return failed(part.detail, part.remedy ?? 'Look at the broker.', 'broker')

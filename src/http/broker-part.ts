@@ -33,6 +33,8 @@ function brokerPart(
 /** What health asks of the clients of the broker in this process. */
 export interface BrokerHealth {
   broker: () => HealthPart
+  /** Another process has the roles that speak with it. */
+  isElsewhere: boolean
   /** Words where the broker refuses our declarations: then this process is not ready. */
   brokerRefusal: () => string | null
   /** What the broker itself gave up on; null: not known to this process. */
@@ -47,6 +49,7 @@ export function watchBroker(
 ): BrokerHealth {
   return {
     broker: () => brokerPart(isConfigured, consumer, publisher),
+    isElsewhere: isConfigured && consumer === undefined && publisher === undefined,
     brokerRefusal: () => {
       const statuses = [consumer?.status(), publisher?.status()]
       return statuses.find((status) => status?.state === 'refused')?.detail ?? null
