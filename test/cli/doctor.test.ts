@@ -44,6 +44,21 @@ describe('doctor', () => {
     expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining('forbidden')] })
   })
 
+  it('says of a named process without the role api what it lacks', async () => {
+    const service = await startService(() => problem(404, 'not_found'))
+    const { code, err } = await run(['doctor', '--url', service.url])
+    expect({ code, err }).toEqual({ code: 1, err: [expect.stringContaining('role api')] })
+  })
+
+  it('looks from here where the process here has not the role api', async () => {
+    const service = await startService(() => problem(404, 'not_found'))
+    const env = { PORT: new URL(service.url).port }
+    const { code, err } = await run(['doctor'], { env })
+    expect(err.join('\n')).toContain('has not the role api: the checks are made from here')
+    expect(err.join('\n')).toContain('WHATSAPP_ACCESS_TOKEN')
+    expect(code).toBe(78)
+  })
+
   it('looks from here where no service answers, and makes no database where there is none', async () => {
     const directory = path.join(await temporaryDirectory(), 'data')
     const { code, out, err } = await run(['doctor'], {

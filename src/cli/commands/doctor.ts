@@ -46,19 +46,25 @@ async function askService(flags: DoctorFlags, { env, io }: CommandContext): Prom
     return expectOk(await client.call('POST', '/api/v1/doctor', call)).text
   } catch (error) {
     const isNamed = flags.url !== undefined || env['AVISO_URL'] !== undefined
-    if (isNamed || !(error instanceof CliError) || !isUnreachable(error)) throw error
-    io.err(
-      'No service answers: the checks are made from here, and those of a running one are skipped.',
-    )
+    if (!(error instanceof CliError)) throw error
+    const code = codeOf(error)
+    if (code === 'not_found' && isNamed) {
+      const words = 'The process there has not the role api, and so no doctor: name one that has.'
+      throw new CliError(EXIT.failed, code, words, { cause: error })
+    }
+    // A refusal of the service is an answer.
+    if (isNamed || (code !== 'unavailable' && code !== 'not_found')) throw error
+    const why =
+      code === 'not_found' ? 'The service here has not the role api' : 'No service answers'
+    io.err(`${why}: the checks are made from here, and those of a running one are skipped.`)
     return null
   } finally {
     await client.close()
   }
 }
 
-/** Nobody answers at all; a refusal of the service is an answer. */
-function isUnreachable(error: CliError): boolean {
-  return textAt(JSON.parse(error.problem) as JsonObject, 'code') === 'unavailable'
+function codeOf(error: CliError): string | null {
+  return textAt(JSON.parse(error.problem) as JsonObject, 'code')
 }
 
 async function examineHere(flags: DoctorFlags, { env, io }: CommandContext): Promise<string> {
