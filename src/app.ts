@@ -8,7 +8,7 @@ import { hostname } from 'node:os'
 import { createAlertSender } from './alert/alert-sender.ts'
 import { createApiKeys } from './access/api-keys.ts'
 import type { ApiKeys } from './access/api-keys.ts'
-import { createCloudApiClient, timeoutsOf } from './cloud-api/client.ts'
+import { createCloudApiClient } from './cloud-api/client.ts'
 import { createTemplateReader } from './cloud-api/template-reader.ts'
 import { createTemplateWriter } from './cloud-api/template-writer.ts'
 import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
@@ -165,7 +165,7 @@ export async function startApp(
     phoneNumberId: config.cloudApi.phoneNumberId,
     businessAccountId: config.cloudApi.businessAccountId,
     connections: config.sending.connections,
-    timeouts: timeoutsOf(config.sending.sendTimeoutMs),
+    timeouts: { totalMs: config.sending.sendTimeoutMs },
   })
   const meter = createMeter()
   // As leases and traces name it: unique, and readable by a person.

@@ -17,7 +17,6 @@ import { chooseTestTemplate } from './template/choose-test-template.ts'
 
 export interface Surroundings {
   database: Database
-  /** Null where no broker is configured or none is connected from here. */
   broker: () => BrokerState
   /** Where this process serves Meta's webhooks; null where it does not. */
   webhookUrl: string | null

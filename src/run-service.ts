@@ -129,7 +129,7 @@ export async function runDoctor(
   try {
     return await createExaminer(config, {
       database: databases.api,
-      broker: () => null,
+      broker: () => (config.events.kind === 'none' ? null : 'elsewhere'),
       webhookUrl: null,
       sendMessage: null,
       metrics: null,

@@ -27,15 +27,10 @@ export interface CloudApiOptions {
   timeouts?: Partial<Timeouts>
 }
 
-const DEFAULT_TIMEOUTS: Timeouts = {
-  connectMs: 3000,
-  headersMs: 8000,
-  bodyMs: 10_000,
-  totalMs: 10_000,
-}
-/** Of a send that may take so long, in ms, each part may: Meta works before its first byte. */
-export function timeoutsOf(totalMs: number): Partial<Timeouts> {
-  return { headersMs: totalMs, bodyMs: totalMs, totalMs }
+/** What is not given: each part of an answer may take as long as the whole, for Meta works before its first byte. */
+export function completeTimeouts(given: Partial<Timeouts> = {}): Timeouts {
+  const { totalMs = 10_000 } = given
+  return { connectMs: 3000, headersMs: totalMs, bodyMs: totalMs, totalMs, ...given }
 }
 
 /** A send's answer has some 300 bytes. */
@@ -91,7 +86,7 @@ export interface CloudApiClient {
  */
 export function createCloudApiClient(options: CloudApiOptions): CloudApiClient {
   const { accessToken, phoneNumberId, businessAccountId } = checked(options)
-  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
+  const timeouts = completeTimeouts(options.timeouts)
   const base = new URL(options.baseUrl)
   const prefix = `${base.pathname.replace(/\/$/, '')}/${options.apiVersion}`
   const pool = createPool(base.origin, options.connections ?? 256, timeouts)

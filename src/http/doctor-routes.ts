@@ -38,6 +38,7 @@ export function registerDoctorRoutes(
   app: FastifyInstance,
   options: {
     authenticate: Authenticate
+    /** @param examination `tenantId`: whose suppliers may be named; null: everybody's */
     examine: (examination: {
       sendTest: string | null
       tenantId: string | null

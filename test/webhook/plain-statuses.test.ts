@@ -13,24 +13,12 @@ import type { StatusItem } from '../../src/webhook/parse-webhook.ts'
 import { foldPlain, readRaised } from '../../src/webhook/plain-statuses.ts'
 import { acceptance, acceptedMessage, claim, NUMBER, queueMessages } from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
+import { statusItem } from '../support/statuses.ts'
 
 const IDS = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002']
 
-function item(more: Partial<StatusItem> = {}): StatusItem {
-  return {
-    wamid: 'wamid.1',
-    status: 'sent',
-    metaAt: '2025-06-15T15:06:41.000Z',
-    phoneNumberId: NUMBER,
-    recipientId: '34600000000',
-    recipientUserId: null,
-    callbackData: null,
-    pricing: null,
-    error: null,
-    detail: {},
-    ...more,
-  }
-}
+const item = (more: Partial<StatusItem> = {}): StatusItem =>
+  statusItem('wamid.1', { phoneNumberId: NUMBER, recipientId: '34600000000', ...more })
 
 function second(seconds: number): string {
   return new Date(1_750_000_000_000 + seconds * 1000).toISOString()
