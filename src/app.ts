@@ -54,6 +54,8 @@ import { createWebhookTaker, registerWebhookRoutes, WEBHOOK_PATH } from './http/
 import { createInProcessEventSource } from './intake/event-sources/in-process.ts'
 import type { InProcessEventSource } from './intake/event-sources/in-process.ts'
 import { openEventsQueue } from './intake/event-sources/open-events-queue.ts'
+import { createRabbitmqWatch } from './intake/event-sources/rabbitmq-watch.ts'
+import type { RabbitmqWatch } from './intake/event-sources/rabbitmq-watch.ts'
 import { createIntake } from './intake/receive-event.ts'
 import type { IntakeOptions } from './intake/receive-event.ts'
 import type { Logger } from './lib/logger.ts'
@@ -101,6 +103,9 @@ export interface StartOptions {
   signal?: AbortSignal
 }
 
+/** For the broker's first answer to a process that only looks, where somebody waits for the checks. */
+const BROKER_LOOK_MS = 5000
+
 /** How long a start waits for the first read of the templates; without it messages are held meanwhile. */
 const TEMPLATES_READY_MS = 2000
 
@@ -134,6 +139,11 @@ export async function openDatabases(
   }
 }
 
+/** Looks at the configured broker for whoever does not work with it; undefined: there is none. */
+export function openBrokerWatch(events: EventsConfig): RabbitmqWatch | undefined {
+  return events.kind === 'none' ? undefined : createRabbitmqWatch(events)
+}
+
 /**
  * Builds and starts the service. It listens before it has a database, so that its state can be asked
  * for: until then everything but health is answered 503.
@@ -151,7 +161,6 @@ export async function startApp(
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
   let phase: Phase = 'starting'
   const card = await openRateCard(config.rateCard)
-  const hasBroker = config.events.kind !== 'none'
   const apiKeys = createApiKeys({
     database: databases.api,
     adminKey: config.adminKey,
@@ -258,6 +267,7 @@ export async function startApp(
     has('consumer') && config.events.kind !== 'none'
       ? openEventsQueue(config.events, intakeOptions)
       : undefined
+  const watch = has('consumer') ? undefined : openBrokerWatch(config.events)
   const direct: DirectOptions = {
     ...taking,
     database: databases.api,
@@ -293,7 +303,9 @@ export async function startApp(
 
   const app = await createHttpServer({ logger, version: VERSION, phase: () => phase })
   const authenticate = createAuthenticate(apiKeys)
-  const brokerHealth = watchBroker(hasBroker, broker, outgoing?.publisher)
+  const speakers =
+    broker === undefined ? null : { consumer: broker, publisher: outgoing?.publisher }
+  const brokerHealth = watchBroker(watch === undefined ? speakers : { watch })
   registerHealthRoutes(app, {
     authenticate,
     database: databases.api,
@@ -342,11 +354,7 @@ export async function startApp(
         onChange()
       },
     })
-    registerReleaseRoutes(app, {
-      authenticate,
-      database: databases.api,
-      onChange: () => sending?.dispatcher.wake(),
-    })
+    registerReleaseRoutes(app, { ...common, onChange: () => sending?.dispatcher.wake() })
     registerRejectedRoutes(app, {
       ...common,
       publish: (delivery) => events.publish(delivery),
@@ -363,8 +371,8 @@ export async function startApp(
       examine: (examination) =>
         createExaminer(config, {
           database: databases.api,
-          broker: () =>
-            brokerHealth.isElsewhere ? 'elsewhere' : hasBroker ? brokerHealth.broker() : null,
+          broker: async () =>
+            config.events.kind === 'none' ? null : brokerHealth.broker(BROKER_LOOK_MS),
           webhookUrl: has('webhook') ? `${addressOf(app, config.http)}${WEBHOOK_PATH}` : null,
           metrics: { url: metrics?.url ?? null },
           sendMessage: (body) => send(body, { onlyTenant: null, key: null }),
@@ -381,7 +389,7 @@ export async function startApp(
     if (port !== null) {
       const ofProcess = () => ({
         pools: databases.pools(),
-        deadLetters: brokerHealth.deadLetters(),
+        deadLetters: broker?.status().deadLetters ?? null,
         sendLimit: config.sending.maxMps,
       })
       const options = { host, port, meter, database: databases.api, ofProcess, logger }
@@ -400,9 +408,7 @@ export async function startApp(
       },
     )
   } catch (error) {
-    await closeServer(app)
-    await metrics?.close()
-    await tracer?.close()
+    await Promise.all([closeServer(app), watch?.stop(), metrics?.close(), tracer?.close()])
     throw error
   }
   await registry.ready(TEMPLATES_READY_MS)
@@ -415,7 +421,7 @@ export async function startApp(
   const stop = async (): Promise<void> => {
     phase = 'stopping'
     // At once: each may take as long as Meta or the database takes to answer.
-    await Promise.all([broker?.stop(), sending?.dispatcher.stop()])
+    await Promise.all([broker?.stop(), watch?.stop(), sending?.dispatcher.stop()])
     await events.stop()
     for (const worker of workers.toReversed()) await worker.stop()
     await closeServer(app)

@@ -17,7 +17,7 @@ import { chooseTestTemplate } from './template/choose-test-template.ts'
 
 export interface Surroundings {
   database: Database
-  broker: () => BrokerState
+  broker: () => Promise<BrokerState>
   /** Where this process serves Meta's webhooks; null where it does not. */
   webhookUrl: string | null
   /** Takes a message like anybody's; null where no service runs. */

@@ -1,8 +1,8 @@
 /** `aviso serve` and `aviso migrate`: from a checked configuration to an exit code. */
 
-import { openDatabases, startApp } from './app.ts'
+import { openBrokerWatch, openDatabases, startApp } from './app.ts'
 import type { App } from './app.ts'
-import type { DatabaseConfig, ServeConfig } from './config/serve-config.ts'
+import type { DatabaseConfig, EventsConfig, ServeConfig } from './config/serve-config.ts'
 import { refuseClockSkew } from './db/clock-skew.ts'
 import type { Databases } from './db/database.ts'
 import { isVacant } from './db/directory-lock.ts'
@@ -10,8 +10,10 @@ import { knownMigrations, migrate, migrationStatus } from './db/migrate.ts'
 import { explainUnreachable } from './db/unreachable.ts'
 import { AppError } from './lib/errors.ts'
 import type { DoctorReport } from './doctor/check.ts'
+import type { BrokerState } from './doctor/own-checks.ts'
 import { createExaminer } from './examine.ts'
 import type { Examination } from './examine.ts'
+import { watchBroker } from './http/broker-part.ts'
 import { createLogger } from './lib/logger.ts'
 
 /** What a long-running command needs of its surroundings. */
@@ -24,6 +26,8 @@ export interface ServiceIo {
 }
 
 const STOP_MS = 15_000
+/** As long as connecting may take. */
+const BROKER_LOOK_MS = 5000
 const FIRST_KEY_NAME = 'first administrator'
 
 /**
@@ -129,7 +133,7 @@ export async function runDoctor(
   try {
     return await createExaminer(config, {
       database: databases.api,
-      broker: () => (config.events.kind === 'none' ? null : 'elsewhere'),
+      broker: () => askBroker(config.events),
       webhookUrl: null,
       sendMessage: null,
       metrics: null,
@@ -137,6 +141,17 @@ export async function runDoctor(
   } finally {
     await databases.close()
   }
+}
+
+/** The broker, as it answers to whoever checks without a service; null: none is configured. */
+async function askBroker(events: EventsConfig): Promise<BrokerState> {
+  const watch = openBrokerWatch(events)
+  if (events.kind === 'none' || watch === undefined) return null
+  const part = await watchBroker({ watch }).broker(BROKER_LOOK_MS)
+  await watch.stop()
+  // The first start makes the queue: before it, that is no failure.
+  const isToBeMade = watch.status().state === 'missing' && events.topology === 'declare'
+  return isToBeMade ? { ...part, status: 'warning' } : part
 }
 
 function hasNone(config: DatabaseConfig): config is DatabaseConfig & { dataDir: string } {

@@ -11,14 +11,22 @@ const REFUSALS = new Set([
   'COMMAND_INVALID',
 ])
 
+interface RefusalGrounds {
+  cause: unknown
+  isMissing: boolean
+}
+
 /** The broker does not let us work. `message` says what it refused, `remedy` what to do. */
 export class BrokerRefusal extends AppError {
   readonly remedy: string
+  /** It would let us, and has not what we ask for. */
+  readonly isMissing: boolean
 
-  constructor(detail: string, remedy: string, cause: unknown) {
+  constructor(detail: string, remedy: string, { cause, isMissing }: RefusalGrounds) {
     super('configuration', detail, { cause })
     this.name = 'BrokerRefusal'
     this.remedy = remedy
+    this.isMissing = isMissing
   }
 }
 
@@ -70,7 +78,7 @@ function toRefusal(error: unknown, what: string, mode: TopologyMode): BrokerRefu
   const detail = isMissing
     ? `the broker has no ${what}`
     : `the broker refuses ${what}: ${withoutMethod(cause.message)}`
-  return new BrokerRefusal(detail, remedyFor(code, what), cause)
+  return new BrokerRefusal(detail, remedyFor(code, what), { cause, isMissing })
 }
 
 function remedyFor(code: string, what: string): string {

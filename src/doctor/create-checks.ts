@@ -17,7 +17,7 @@ export interface DoctorOptions extends Omit<GraphCheckOptions, 'wanted'> {
   graphVersion: { words: string; isOver: boolean } | undefined
   migrations: () => Promise<MigrationStatus>
   /** Null where no broker is configured. */
-  broker: () => BrokerState
+  broker: () => Promise<BrokerState>
   /** Null where this process serves no webhooks. */
   webhook: OwnWebhook | null
   /** Where this process answers Prometheus; url null: switched off; null: no service runs. */
@@ -51,7 +51,7 @@ export function createChecks(options: DoctorOptions): Checks {
     environment: () => Promise.resolve(own.checkEnvironment(options.graphVersion)),
     migrations: () => own.checkMigrations(options.migrations),
     database: () => own.checkDatabase(database),
-    broker: () => Promise.resolve(own.checkBroker(options.broker())),
+    broker: async () => own.checkBroker(await options.broker()),
     business_account: () => graph.checkBusinessAccount(reading),
     token: () => graph.checkToken(reading),
     app_secret: () => graph.checkAppSecret(reading),

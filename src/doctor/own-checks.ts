@@ -50,24 +50,20 @@ export async function checkDatabase(database: Database): Promise<Finding> {
   return ok('answers, writes, and its commits are durable')
 }
 
-/** @param part of health; null where no broker is configured */
-/** What the process knows of the broker; `elsewhere`: others of its processes speak with it; null: there is none. */
-export type BrokerState =
-  { status: string; detail: string; remedy: string | null } | 'elsewhere' | null
+/** What is known of the broker: as in health, or `warning`; null: none is configured. */
+export type BrokerState = { status: string; detail: string; remedy: string | null } | null
 
-export function checkBroker(part: BrokerState): Finding {
-  if (part === null) {
+export function checkBroker(state: BrokerState): Finding {
+  if (state === null) {
     return skipped('none is configured: events come over HTTP only', null, null)
   }
-  if (part === 'elsewhere') {
-    return skipped(
-      'this process neither consumes nor publishes, and knows nothing of the broker',
-      'Look at the health of a process with the role consumer.',
-      'broker',
-    )
-  }
-  if (part.status === 'ok') return ok(part.detail)
-  return failed(part.detail, part.remedy ?? 'Look at the broker.', 'broker')
+  const { status, detail, remedy } = state
+  if (status === 'ok') return ok(detail)
+  return (status === 'warning' ? warning : failed)(
+    detail,
+    remedy ?? 'Look at the broker.',
+    'broker',
+  )
 }
 
 export interface OwnWebhook {

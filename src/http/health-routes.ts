@@ -105,11 +105,15 @@ async function readinessProblem(options: HealthRouteOptions): Promise<string | n
   }
 }
 
+/** For a first look at the broker: a probe waits for it once, and longer ones are told of as they are. */
+const FIRST_LOOK_MS = 500
+
 const RANK = { ok: 0, degraded: 1, down: 2 } as const
 
 async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
   try {
-    const [queue, outgoing, gates, dear, gaps, migrations] = await Promise.all([
+    const [broker, queue, outgoing, gates, dear, gaps, migrations] = await Promise.all([
+      options.broker(FIRST_LOOK_MS),
       readQueue(options.database),
       readOutgoing(options.database),
       listGates(options.database),
@@ -119,7 +123,7 @@ async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
     ])
     const parts = {
       database: databasePart(migrations),
-      broker: withDeadLetters(withUntaken(options.broker(), outgoing), options.deadLetters() ?? 0),
+      broker: withUntaken(broker, outgoing),
       cloud_api: cloudApiPart(options.lastCall()),
       ...gateParts(gates, queue.held, dear, await options.dearCosts(dear)),
       webhooks: webhooksPart(gaps),
@@ -171,16 +175,6 @@ function withUntaken(part: HealthPart, { closed }: OutgoingReport): HealthPart {
       ? 'Look at the queues bound to notification.events: a full one refuses. It is tried again by itself.'
       : 'Bind a queue for these events, or take them out of AVISO_PUBLISH and restart. They wait for AVISO_UNBOUND_HOURS, then they are dropped.'
   return { status: 'degraded', detail: `events wait: ${detail}`, remedy }
-}
-
-/** What lies in the dead-letter queue was lost to everybody but a person. */
-function withDeadLetters(part: HealthPart, count: number): HealthPart {
-  if (count === 0) return part
-  return {
-    status: 'down',
-    detail: `${String(count)} messages are in the dead-letter queue`,
-    remedy: 'Look at them in the broker, mend the cause, and move them back to the queue.',
-  }
 }
 
 function databasePart({ current, pending }: MigrationStatus): HealthPart {

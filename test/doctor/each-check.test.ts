@@ -63,7 +63,7 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
     const config = testConfig(world.emulator.url)
     const surroundings: Surroundings = {
       database: world.database,
-      broker: () => ({ status: 'ok', detail: 'connected', remedy: null }),
+      broker: () => Promise.resolve({ status: 'ok', detail: 'connected', remedy: null }),
       webhookUrl: world.app.url + WEBHOOK,
       sendMessage,
       metrics: { url: metricsUrl() },
@@ -134,7 +134,8 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
     broker: {
       what: 'a broker that is away',
       surroundings: () => ({
-        broker: () => ({ status: 'degraded', detail: 'no connection', remedy: 'Start it.' }),
+        broker: () =>
+          Promise.resolve({ status: 'degraded', detail: 'no connection', remedy: 'Start it.' }),
       }),
       says: /no connection/,
     },

@@ -38,12 +38,9 @@ export async function ensureTopology(channel: Channel, topology: Topology): Prom
   for (const { what, run } of steps) await demand(what, topology.mode, run)
 }
 
-/** @returns messages that the broker gave up on */
-export async function countDeadLetters(channel: Channel, topology: Topology): Promise<number> {
-  const answer = await channel.queueDeclare({
-    queue: deadLetterQueueOf(topology.queue),
-    passive: true,
-  })
+/** @returns messages at rest in the queue, e.g. of a dead-letter queue those that the broker gave up on */
+export async function countMessages(channel: Channel, queue: string): Promise<number> {
+  const answer = await channel.queueDeclare({ queue, passive: true })
   return answer.messageCount
 }
 

@@ -8,7 +8,7 @@ import { consume } from './rabbitmq-consumer.ts'
 import type { ConsumerEnd } from './rabbitmq-consumer.ts'
 import { createRabbitmqHealth } from './rabbitmq-health.ts'
 import type { RabbitmqHealth, RabbitmqStatus } from './rabbitmq-health.ts'
-import { countDeadLetters, ensureTopology } from './rabbitmq-topology.ts'
+import { countMessages, deadLetterQueueOf, ensureTopology } from './rabbitmq-topology.ts'
 import type { Topology } from './rabbitmq-topology.ts'
 
 export interface RabbitmqEventSourceOptions {
@@ -221,7 +221,7 @@ async function look(connection: BrokerConnection, { options, health }: Run): Pro
   channel.on('error', () => undefined)
   const topology = topologyOf(options)
   await ensureTopology(channel, topology)
-  health.counted(await countDeadLetters(channel, topology))
+  health.counted(await countMessages(channel, deadLetterQueueOf(topology.queue)))
   await channel.close()
 }
 
