@@ -1,6 +1,6 @@
 /** The tables of docs/errors.md, from what the service itself acts and speaks by. */
 
-import { ERROR_CATALOGUE, OWN_ERRORS } from '../src/cloud-api/error-catalogue.ts'
+import { ERROR_CATALOGUE, OWN_ERRORS, UNNAMED_WORDS } from '../src/cloud-api/error-catalogue.ts'
 import type { CatalogueEntry } from '../src/cloud-api/error-catalogue.ts'
 import { PROBLEM_WORDS } from '../src/http/problem-words.ts'
 import { statusOfCode } from '../src/http/problem.ts'
@@ -22,11 +22,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
   messages: () =>
     table(
       ['`error_code`', 'what happened', 'what to do'],
-      Object.entries(OWN_ERRORS).map(([code, { title, remedy }]) => [
-        `\`${code}\``,
-        `${title}.`,
-        remedy,
-      ]),
+      [...Object.entries(OWN_ERRORS), ['null', UNNAMED_WORDS] as const].map(
+        ([code, { title, remedy }]) => [`\`${code}\``, `${title}.`, remedy],
+      ),
     ),
   holds: () =>
     table(

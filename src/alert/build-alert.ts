@@ -1,6 +1,6 @@
 /** From groups of messages to what the operator is told. Pure. */
 
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
 import { findHoldWords } from '../message/hold-words.ts'
 import { remedyOfState } from '../message/remedy.ts'
 import type { AlertSpan, AttentionGroup } from './alert-store.ts'
@@ -31,7 +31,11 @@ export function buildAlert(
   found: readonly AttentionGroup[],
 ): Alert | undefined {
   if (found.length === 0) return undefined
-  const groups = found.map((group) => ({ ...group, ...explain(group) }))
+  const groups = found.map((group) => ({
+    ...group,
+    reason: shownCode(group.reason),
+    ...explain(group),
+  }))
   const total = groups.reduce((sum, { count }) => sum + count, 0)
   return {
     alert_id: span.from.toISOString(),
@@ -82,5 +86,6 @@ function explain(group: AttentionGroup): { title: string; remedy: string | null 
   if (undelivered) return { title: 'not delivered within Meta’s time', remedy: remedy ?? null }
   if (reason === null) return { title: state, remedy: remedy ?? null }
   const error = describeError(reason)
-  return { title: `${state}: ${error.title} (${reason})`, remedy: remedy ?? error.remedy }
+  const code = error.code === null ? '' : ` (${error.code})`
+  return { title: `${state}: ${error.title}${code}`, remedy: remedy ?? error.remedy }
 }

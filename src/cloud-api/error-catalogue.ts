@@ -56,7 +56,8 @@ export interface CatalogueEntry {
 
 /** An error in words: what Meta says, and what we advise. */
 export interface DescribedError {
-  code: string
+  /** As it is shown: null where there is none. */
+  code: string | null
   title: string
   detail: string | null
   remedy: string
@@ -96,6 +97,24 @@ export const OWN_ERRORS: Readonly<Record<string, { title: string; remedy: string
   },
 }
 
+/**
+ * What the database keeps as the code of a failure for which Meta gives none: a failed row has to say
+ * why. It is no code of the interface: whatever is shown has {@link shownCode} instead.
+ */
+export const UNNAMED_ERROR = 'unknown'
+
+/** For the table of our own codes, where it stands as null. */
+export const UNNAMED_WORDS = {
+  title: 'Meta says that the message failed, and gives no code',
+  remedy:
+    'Ask the supplier whether the order arrived; if it did not, retry the message or send the order by another channel.',
+}
+
+/** A stored code as the interface has it. */
+export function shownCode(code: string | null): string | null {
+  return code === UNNAMED_ERROR || code === '' ? null : code
+}
+
 const BEFORE_META = {
   title: 'Something between Aviso and Meta refused the call',
   remedy:
@@ -132,13 +151,15 @@ function subcodeKey(code: number, subcode: number | undefined): string {
 
 function findOwnError(code: string): { title: string; remedy: string } | undefined {
   if (code === String(NO_GRAPH_CODE)) return BEFORE_META
+  if (code === UNNAMED_ERROR) return UNNAMED_WORDS
   return Object.hasOwn(OWN_ERRORS, code) ? OWN_ERRORS[code] : undefined
 }
 
 /**
  * Words for an error code.
  *
- * @param code Meta's number as text, one of ours, or empty for an attempt without an answer
+ * @param code Meta's number as text, one of ours, {@link UNNAMED_ERROR}, or empty for an attempt without
+ *   an answer
  * @param title what Meta said, where it said something; wins over the catalogue's
  * @param detail Meta's sentence; the catalogue's meaning stands in for it
  */
@@ -149,11 +170,16 @@ export function describeError(
 ): DescribedError {
   const own = findOwnError(code)
   if (own !== undefined) {
-    return { code, title: own.title, detail: detail ?? title ?? null, remedy: own.remedy }
+    return {
+      code: shownCode(code),
+      title: own.title,
+      detail: detail ?? title ?? null,
+      remedy: own.remedy,
+    }
   }
   const entry = /^\d+$/.test(code) ? findError(Number(code)) : undefined
   return {
-    code,
+    code: shownCode(code),
     title: title ?? entry?.title ?? 'An error that Aviso does not know',
     detail: detail ?? entry?.meaning ?? null,
     remedy: entry?.remedy ?? (code === '' ? NO_CODE_REMEDY : UNKNOWN_REMEDY),

@@ -64,8 +64,11 @@ function judge(row: TestMessageRow): Finding | undefined {
     return failed(detail, words?.remedy ?? 'See npx aviso messages show.', 'troubleshooting')
   }
   if (row.state === 'failed' || row.state === 'expired' || row.state === 'canceled') {
-    const { title, remedy } = describeError(row.error_code ?? '', row.error_message ?? undefined)
-    const detail = `the test message failed: ${title} (${row.error_code ?? row.state})`
+    const { code, title, remedy } = describeError(
+      row.error_code ?? '',
+      row.error_message ?? undefined,
+    )
+    const detail = `the test message failed: ${title} (${code ?? row.state})`
     return failed(detail, remedy, 'troubleshooting')
   }
   return undefined

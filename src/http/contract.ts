@@ -61,7 +61,9 @@ export const MessageSchema = z
     status: StatusSchema,
     state: StateSchema,
     hold_reason: nullable.text,
-    error_code: nullable.text.describe("Meta's number as text, or one of ours"),
+    error_code: nullable.text.describe(
+      "Meta's number as text, or one of ours; null also where Meta says failed and gives none",
+    ),
     error_message: nullable.text,
     remedy: nullable.text.describe('What to do about it'),
     message_type: z.string(),

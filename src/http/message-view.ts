@@ -3,7 +3,7 @@
 import { AppError } from '../lib/errors.ts'
 import { costOfMessage } from '../pricing/message-cost.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
 import { statusOf } from '../message/message.ts'
 import type { History, ListedMessage, MessageRow } from '../message/message-store.ts'
 import { remedyOfState } from '../message/remedy.ts'
@@ -29,7 +29,7 @@ export function viewMessage(row: ListedMessage, card: RateCard): MessageView {
     status: statusOf(row.state),
     state: row.state,
     hold_reason: row.hold_reason,
-    error_code: row.error_code,
+    error_code: shownCode(row.error_code),
     error_message: row.error_message,
     remedy: remedyOfState(row) ?? error?.remedy ?? null,
     message_type: row.message_type,

@@ -2,9 +2,11 @@ import { stringify } from 'csv-stringify/sync'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { shownCode } from '../cloud-api/error-catalogue.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
+import type { Metrics } from '../stats/measures.ts'
 import { countMessages, GROUPINGS } from '../stats/stats-store.ts'
 import type { CountedGroup, Grouping } from '../stats/stats-store.ts'
 import { summarise } from '../stats/summarise.ts'
@@ -48,7 +50,9 @@ const StatsGroupSchema = z
     read_rate: z.number().nullable(),
     seconds_to_deliver: DurationsSchema.describe('From acceptance by Meta'),
     seconds_to_read: DurationsSchema.describe('From acceptance by Meta'),
-    failures: z.array(z.object({ error_code: z.string(), count })),
+    failures: z
+      .array(z.object({ error_code: z.string().nullable(), count }))
+      .describe('The FAILED ones by code; null: Meta gave none'),
     billable: count.describe('Charged message by message'),
     cost: z.array(z.object({ currency: z.string(), amount: z.string() })),
     free: z.array(z.object({ reason: z.string(), count })).describe('Delivered and not charged'),
@@ -108,10 +112,9 @@ export function registerStatsRoutes(app: FastifyInstance, options: StatsRouteOpt
       })
       const nothing: CountedGroup[] = [{ key: '', metrics: new Map() }]
       const shown = groupBy === 'none' && counted.groups.length === 0 ? nothing : counted.groups
-      const groups = shown.map(({ key, metrics }) => ({
-        key: viewKey(key, groupBy),
-        ...summarise(metrics, options.card),
-      }))
+      const groups = shown.map(({ key, metrics }) =>
+        viewGroup(viewKey(key, groupBy), metrics, options),
+      )
       if (format === 'csv') {
         void reply.type('text/csv; charset=utf-8').serializer((text: unknown) => String(text))
         void reply.header('content-disposition', `attachment; filename="stats-${groupBy}.csv"`)
@@ -154,6 +157,15 @@ function fromFault(detail: string, remedy: string): AppError {
   })
 }
 
+function viewGroup(key: string | null, metrics: Metrics, { card }: { card: RateCard }) {
+  const { failures, ...summary } = summarise(metrics, card)
+  const codes = failures.map(({ error_code, count: n }) => ({
+    error_code: shownCode(error_code),
+    count: n,
+  }))
+  return { key, ...summary, failures: codes }
+}
+
 function viewKey(key: string, groupBy: Grouping): string | null {
   if (key === '') return null
   if (groupBy !== 'hour' && groupBy !== 'day') return key
@@ -183,7 +195,7 @@ function csvOf(groups: readonly StatsGroup[]): string {
       seconds_to_read_median: group.seconds_to_read.median,
       seconds_to_read_p95: group.seconds_to_read.p95,
       failures: group.failures
-        .map(({ error_code: code, count: n }) => `${code}: ${String(n)}`)
+        .map(({ error_code: code, count: n }) => `${code ?? 'no code'}: ${String(n)}`)
         .join(JOIN),
       billable: group.billable,
       cost: group.cost.map(({ amount }) => amount).join(JOIN),

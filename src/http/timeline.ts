@@ -1,6 +1,6 @@
 /** The way of a message so far: from attempts, facts, replies and actions, oldest first. */
 
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeError, UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import type {
   ActionRow,
   AttemptRow,
@@ -88,14 +88,6 @@ function holdError(reason: string): TimelineEntry['error'] {
   }
 }
 
-function errorView(
-  code: string | null,
-  title: string | undefined,
-  detail: string | null | undefined,
-): TimelineEntry['error'] {
-  return { ...describeError(code ?? '', title, detail), code }
-}
-
 function attemptEntry(attempt: AttemptRow): TimelineEntry {
   const { outcome, error, error_code } = attempt
   return {
@@ -109,12 +101,12 @@ function attemptEntry(attempt: AttemptRow): TimelineEntry {
     error:
       outcome === 'accepted' || error === null
         ? null
-        : errorView(error_code, error.title ?? error.reason, error.details),
+        : describeError(error_code ?? '', error.title ?? error.reason, error.details),
   }
 }
 
 function factEntry(fact: FactRow): TimelineEntry {
-  const error = fact.detail?.errors?.[0]
+  const [error] = fact.detail?.errors ?? []
   return {
     at: fact.received_at.toISOString(),
     meta_at: time(fact.meta_at),
@@ -122,12 +114,12 @@ function factEntry(fact: FactRow): TimelineEntry {
     attempt: fact.attempt,
     status: fact.status,
     error:
-      error === undefined
+      error === undefined && fact.status !== 'failed'
         ? null
-        : errorView(
-            error.code === undefined ? null : String(error.code),
-            error.title,
-            error.error_data?.details,
+        : describeError(
+            error?.code === undefined ? UNNAMED_ERROR : String(error.code),
+            error?.title,
+            error?.error_data?.details,
           ),
   }
 }

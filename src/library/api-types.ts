@@ -6144,7 +6144,7 @@ export interface components {
             /** @enum {string} */
             state: "queued" | "held" | "claimed" | "sending" | "in_doubt" | "unconfirmed" | "canceled" | "expired" | "accepted" | "sent" | "failed" | "delivered" | "read";
             hold_reason: string | null;
-            /** @description Meta's number as text, or one of ours */
+            /** @description Meta's number as text, or one of ours; null also where Meta says failed and gives none */
             error_code: string | null;
             error_message: string | null;
             /** @description What to do about it */
@@ -6441,8 +6441,9 @@ export interface components {
                 median: number | null;
                 p95: number | null;
             };
+            /** @description The FAILED ones by code; null: Meta gave none */
             failures: {
-                error_code: string;
+                error_code: string | null;
                 count: number;
             }[];
             /** @description Charged message by message */

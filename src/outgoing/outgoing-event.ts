@@ -1,6 +1,6 @@
 /** From a row to the event as it is published. Pure. */
 
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
 import { remedyOfState } from '../message/remedy.ts'
 
@@ -60,7 +60,7 @@ export function toOutgoingEvent(row: OutgoingRow): OutgoingEvent {
       supplier_id: row.supplier_id,
       recipient_phone: row.recipient_phone,
       whatsapp_message_id: row.whatsapp_message_id,
-      error_code: row.error_code,
+      error_code: shownCode(row.error_code),
       error_message: row.error_message,
       remedy: remedyOf(row),
       notification_id: row.notification_id,

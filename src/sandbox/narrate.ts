@@ -45,7 +45,7 @@ function tellWay(row: ListedMessage): string[] {
   const error = describeError(row.error_code ?? '')
   return [
     `  ${what}  ${[...way, 'FAILED'].join(' → ')}`,
-    `  ${' '.repeat(14)}${error.title} (${error.code}). ${error.detail ?? ''}`,
+    `  ${' '.repeat(14)}${error.title} (${error.code ?? 'no code'}). ${error.detail ?? ''}`,
     `  ${' '.repeat(14)}What to do: ${error.remedy}`,
   ]
 }

@@ -4,6 +4,7 @@
  */
 
 import { hash } from 'node:crypto'
+import { UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import type { MessageState } from '../message/message.ts'
 import type { StatusItem } from './parse-webhook.ts'
@@ -156,7 +157,7 @@ function changeOf({ messageId, attempt, item }: MatchedStatus): MessageChange {
     delivered_at: at('delivered'),
     read_at: at('read'),
     failed_at: at('failed'),
-    error_code: state === 'failed' ? (item.error?.code ?? 'unknown') : null,
+    error_code: state === 'failed' ? (item.error?.code ?? UNNAMED_ERROR) : null,
     error_message: state === 'failed' ? errorMessage(item) : null,
     pricings: item.pricing === null ? [] : [item.pricing],
     wa_id: item.recipientId,

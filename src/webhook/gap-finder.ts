@@ -1,3 +1,4 @@
+import { UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import type { HistoryResult } from '../cloud-api/read-history.ts'
 import type { Database } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -142,7 +143,7 @@ function toItems(
       error:
         status === 'failed'
           ? {
-              code: /^\d{1,7}$/.test(error ?? '') ? (error ?? '') : 'unknown',
+              code: /^\d{1,7}$/.test(error ?? '') ? (error ?? '') : UNNAMED_ERROR,
               title: error ?? 'no title',
               detail: null,
             }

@@ -3,6 +3,7 @@
  * body, and one odd item never hides the others (reference, sections 5.5 to 5.9).
  */
 
+import { UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import { isTemplateField, readTemplateEvent } from '../template/template-event.ts'
 import type { TemplateEvent } from '../template/template-event.ts'
 
@@ -118,7 +119,7 @@ function readError(errors: unknown): StatusItem['error'] {
   const [error] = objects(errors)
   if (error === undefined) return null
   return {
-    code: id(error['code']) ?? 'unknown',
+    code: id(error['code']) ?? UNNAMED_ERROR,
     title: text(error['title']) ?? text(error['message']) ?? 'no title',
     detail: text(get(error['error_data'], 'details')),
   }

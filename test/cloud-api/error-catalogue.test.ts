@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ERROR_CATALOGUE, describeError, findError } from '../../src/cloud-api/error-catalogue.ts'
+import {
+  ERROR_CATALOGUE,
+  UNNAMED_ERROR,
+  describeError,
+  findError,
+} from '../../src/cloud-api/error-catalogue.ts'
 import type { CatalogueEntry, ErrorAction } from '../../src/cloud-api/error-catalogue.ts'
 
 interface Fact {
@@ -155,6 +160,11 @@ describe('an error in words', () => {
   it('has advice for a code that nobody knows, for none, and for a refusal before Meta', () => {
     expect(describeError('999999', 'New').remedy).toContain('documentation')
     expect(describeError('', 'connection refused').remedy).toContain('Nothing')
+    expect(describeError('', 'connection refused').code).toBeNull()
+    expect(describeError(UNNAMED_ERROR)).toMatchObject({
+      code: null,
+      remedy: expect.stringContaining('retry'),
+    })
     expect(describeError('-1', 'HTTP 403').remedy).toContain('WHATSAPP_GRAPH_URL')
     expect(describeError('constructor').title).toContain('does not know')
     expect(describeError('__proto__').title).toContain('does not know')
