@@ -21,12 +21,16 @@ import { foldPlain, readRaised } from './plain-statuses.ts'
 import type { AppliedStatus, RaisedMessage } from './plain-statuses.ts'
 import * as store from './webhook-store.ts'
 
+/** No JSON, or JSON that is no object. */
+export type UnreadableCode = 'invalid_json' | 'validation_failed'
+
 export type WebhookItem =
   | { kind: 'body'; raw: Buffer }
   | { kind: 'status'; status: StatusItem }
   | { kind: 'inbound'; inbound: InboundItem }
   | { kind: 'template'; template: TemplateEvent }
-  | { kind: 'unreadable'; raw: Buffer; detail: string }
+  /** A whole body that says nothing we could read; also kept raw, as every body. */
+  | { kind: 'unreadable'; raw: Buffer; code: UnreadableCode; detail: string }
 
 export interface ApplyReport {
   statuses: number
@@ -170,7 +174,7 @@ export async function applyItems(
   if (bodies.length > 0) await store.insertBodies(tx, createId(), bodies)
   for (const item of items) {
     if (item.kind !== 'unreadable') continue
-    await store.insertRejectedWebhook(tx, { ...item, id: createId(), code: 'invalid_json' })
+    await store.insertRejectedWebhook(tx, { ...item, id: createId() })
   }
   const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
   const heeded = await applyInbound(tx, inbound, createId)

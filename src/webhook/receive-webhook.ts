@@ -8,7 +8,7 @@ import type { Worker } from '../lib/worker.ts'
 import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
-import type { WebhookItem } from './apply-webhooks.ts'
+import type { UnreadableCode, WebhookItem } from './apply-webhooks.ts'
 import { matchReplies } from './match-replies.ts'
 import { parseWebhook } from './parse-webhook.ts'
 import type { AppliedStatus } from './plain-statuses.ts'
@@ -109,7 +109,8 @@ export function createWebhookReceiver(options: {
   const itemsOf = (raw: Buffer): WebhookItem[] => {
     const body: WebhookItem = { kind: 'body', raw }
     const value = parse(raw)
-    if (!value.ok) return [body, { kind: 'unreadable', raw, detail: value.detail }]
+    if (!value.ok)
+      return [body, { kind: 'unreadable', raw, code: value.code, detail: value.detail }]
     const parsed = parseWebhook(value.value)
     for (const other of parsed.others) logger.info(other, 'WhatsApp webhook.kept_unread')
     return [
@@ -128,7 +129,7 @@ export function createWebhookReceiver(options: {
       const detail = error instanceof Error ? error.message : 'it cannot be read'
       return [
         { kind: 'body', raw },
-        { kind: 'unreadable', raw, detail },
+        { kind: 'unreadable', raw, code: 'invalid_json', detail },
       ]
     }
   }
@@ -217,10 +218,25 @@ function countInbound(items: readonly WebhookItem[]): Map<string, number> {
   return counts
 }
 
-function parse(raw: Buffer): { ok: true; value: unknown } | { ok: false; detail: string } {
+type Parsed = { ok: true; value: object } | { ok: false; code: UnreadableCode; detail: string }
+
+/** Every webhook of Meta's is an object: anything else, such as a list of events, would be lost unseen. */
+function parse(raw: Buffer): Parsed {
+  let value: unknown
   try {
-    return { ok: true, value: parseStorable(raw.toString('utf8')) }
+    value = parseStorable(raw.toString('utf8'))
   } catch (error) {
-    return { ok: false, detail: error instanceof Error ? error.message : 'not JSON' }
+    const detail = error instanceof Error ? error.message : 'not JSON'
+    return { ok: false, code: 'invalid_json', detail }
   }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { ok: true, value }
+  }
+  const detail = `a webhook is a JSON object, and this is ${kindOf(value)}`
+  return { ok: false, code: 'validation_failed', detail }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }

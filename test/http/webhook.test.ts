@@ -66,6 +66,39 @@ describe('the webhook address', () => {
     expect(rows.map((row) => Buffer.from(row.raw).toString())).toContain(raw)
   })
 
+  it.each([
+    ['[{"object":"whatsapp_business_account"}]', 'an array'],
+    ['"text"', 'a string'],
+    ['3', 'a number'],
+    ['null', 'null'],
+    ['true', 'a boolean'],
+  ])('keeps what is signed and no object (%s) among the rejected, as %s', async (raw, kind) => {
+    const answer = await call('/api/v1/whatsapp/webhook', {
+      body: raw,
+      key: null,
+      headers: { 'x-hub-signature-256': signBody(Buffer.from(raw), CREDENTIALS.appSecret) },
+    })
+    expect(answer.status).toBe(200)
+    const { body } = await call('/api/v1/rejected-events')
+    const [newest] = body['data'] as Record<string, unknown>[]
+    expect(newest).toMatchObject({
+      source: 'webhook',
+      code: 'validation_failed',
+      detail: `a webhook is a JSON object, and this is ${kind}`,
+    })
+    const one = await call(`/api/v1/rejected-events/${String(newest?.['id'])}`)
+    expect(Buffer.from(String(one.body['raw']), 'base64').toString()).toBe(raw)
+  })
+
+  it('keeps nothing among the rejected of an object that says nothing', async () => {
+    const raw = '{"object":"whatsapp_business_account","entry":[]}'
+    const list = async () => (await call('/api/v1/rejected-events')).body['data']
+    const before = await list()
+    const headers = { 'x-hub-signature-256': signBody(Buffer.from(raw), CREDENTIALS.appSecret) }
+    const answer = await call('/api/v1/whatsapp/webhook', { body: raw, key: null, headers })
+    expect([answer.status, await list()]).toEqual([200, before])
+  })
+
   it('refuses with a problem that names the reason', async () => {
     const answer = await call('/api/v1/whatsapp/webhook', { body: '{}', key: null })
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
