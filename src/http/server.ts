@@ -10,6 +10,7 @@ import { AppError, coerceError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { ConnectionError, isDatabaseAway, isSqlError } from '../db/database-error.ts'
 import { watchMethods } from './allowed-methods.ts'
+import { lingerAfterAnswer } from './linger.ts'
 import { completeDocument } from './openapi.ts'
 import type { OpenApiDocument } from './openapi-document.ts'
 import { createProblem } from './problem.ts'
@@ -62,6 +63,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     if (options.phase() === 'stopping') void reply.header('connection', 'close')
+    lingerAfterAnswer(request.raw)
     done()
   })
   setErrorHandlers(app, options.logger)
