@@ -20,6 +20,7 @@ import { ProblemSchema } from './contract.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { bytesOf, isJson, mediaTypeOf, takeBytes } from './json-bytes.ts'
 import { IdempotencyHeaderSchema } from './send-routes.ts'
+import { sayRepeated } from './validate.ts'
 
 // Once a process: a second schema of the same id would give the document other names.
 const BulkRequestSchema = BatchSettingsSchema.extend({
@@ -167,7 +168,7 @@ function readQuery(query: unknown): z.infer<typeof BatchSettingsSchema> {
   )
   const read = BatchSettingsSchema.safeParse(numbers)
   if (read.success) return read.data
-  const errors = schemaFaults(read.error, numbers)
+  const errors = schemaFaults(read.error, numbers).map((fault) => sayRepeated(fault, query))
   const names = errors.map(({ field, detail }) => `${field} ${detail}`).join(', ')
   throw new AppError('invalid_query', `Not valid: ${names}.`, { errors })
 }

@@ -118,7 +118,7 @@ export const MessageQuerySchema = z.strictObject({
     .optional()
     .describe('Order number, message id, wamid or phone exactly; supplier name by its beginning'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 
 const bound = z.iso.datetime({ offset: true })
@@ -209,7 +209,7 @@ export const GapQuerySchema = z.strictObject({
   open: z.stringbool().default(true).describe('Only those of which no status has come since'),
   kind: z.enum(['no_status', 'undelivered']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 
 const GapSchema = z
@@ -313,7 +313,7 @@ export const TemplateQuerySchema = z.strictObject({
   category: storable(z.string().max(64)).optional(),
   template_key: storable(z.string().max(128)).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 
 const movedSchema = z.object({ from: nullable.text, to: z.string() })

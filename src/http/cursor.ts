@@ -1,6 +1,9 @@
 import { AppError } from '../lib/errors.ts'
 
-/** A cursor is the last id of the page, opaque to its reader: 22 characters. */
+/**
+ * A cursor is the last id of the page, opaque to its reader: 22 characters. Queries set no bound of their own to
+ * it, so that one that is too long is refused as any other that we did not make.
+ */
 export function encodeCursor(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')
 }

@@ -19,7 +19,7 @@ export function registerKeyRoutes(app: FastifyInstance, options: KeyRouteOptions
 
 const ListQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 
 interface KeyRouteOptions {

@@ -72,7 +72,7 @@ export const RejectedQuerySchema = z.strictObject({
   source: SourceSchema.optional(),
   code: CodeSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 
 /** What could not be understood: looked at by readers, replayed by operators and administrators. */

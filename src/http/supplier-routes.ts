@@ -77,7 +77,7 @@ const ListQuerySchema = z.strictObject({
     .describe('supplier_id or phone exactly, name by its beginning'),
   tenant_id: z.guid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().optional(),
 })
 const ParamsSchema = z.object({ supplier_id: z.string() })
 

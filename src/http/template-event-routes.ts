@@ -74,7 +74,7 @@ export function registerTemplateEventRoutes(
         params: z.object({ id: z.string() }),
         querystring: z.strictObject({
           limit: z.coerce.number().int().min(1).max(200).default(50),
-          cursor: z.string().max(64).optional(),
+          cursor: z.string().optional(),
         }),
         response: { 200: TemplateEventListSchema, ...problems(400, 401, 403, 404, 503) },
       },

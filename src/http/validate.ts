@@ -1,6 +1,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.ts'
+import type { FieldError } from '../lib/errors.ts'
 import { nameFields, oncePerField, schemaFaults } from '../lib/schema-faults.ts'
 
 const PARTS: Record<string, string> = {
@@ -17,7 +18,17 @@ export const compileValidator: FastifySchemaCompiler<z.ZodType> = ({ schema, htt
   return (value: unknown) => {
     const read = schema.safeParse(value)
     if (read.success) return { value: read.data }
-    const errors = oncePerField(schemaFaults(read.error, value))
+    const errors = oncePerField(schemaFaults(read.error, value)).map((fault) =>
+      httpPart === 'querystring' ? sayRepeated(fault, value) : fault,
+    )
     return { error: new AppError(code, `${nameFields(part, errors)}.`, { errors }) }
   }
+}
+
+/** What stands in a query more than once comes as a list, which is "not a number" and no help to anybody. */
+export function sayRepeated(fault: FieldError, query: unknown): FieldError {
+  const given = (query as Record<string, unknown>)[fault.field]
+  if (!Array.isArray(given) || fault.code === 'unknown_field') return fault
+  const times = given.length === 2 ? 'twice' : `${String(given.length)} times`
+  return { ...fault, code: 'wrong_type', detail: `is given ${times}`, remedy: 'Give it once.' }
 }

@@ -217,10 +217,47 @@ describe('the HTTP interface', () => {
     })
   })
 
-  it('refuses a cursor it did not make', async () => {
-    expect(await call('/api/v1/whatsapp/messages?cursor=abc')).toMatchObject({
-      status: 400,
-      body: { code: 'invalid_cursor' },
+  it('refuses a cursor it did not make, of whatever length, in every list', async () => {
+    const { paths } = (await call('/openapi.json')).body as {
+      paths: Record<string, { get?: { parameters?: { name: string }[] } }>
+    }
+    const lists = Object.entries(paths).flatMap(([path, { get }]) =>
+      get?.parameters?.some(({ name }) => name === 'cursor') === true ? [path] : [],
+    )
+    expect(lists).toContain('/api/v1/whatsapp/messages')
+    expect(lists.length).toBeGreaterThan(5)
+    for (const path of lists) {
+      for (const cursor of ['', 'abc', 'x'.repeat(64), 'x'.repeat(65), 'x'.repeat(4000)]) {
+        const answer = await call(`${path.replace('{id}', createId())}?cursor=${cursor}`)
+        expect(answer, `${path} ${cursor}`).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_cursor' },
+        })
+      }
+    }
+  })
+
+  it.each([
+    ['limit=1&limit=2', 'limit', 'is given twice'],
+    ['limit=1&limit=2&limit=3', 'limit', 'is given 3 times'],
+    ['cursor=a&cursor=b', 'cursor', 'is given twice'],
+    ['status=READ&status=SENT', 'status', 'is given twice'],
+    ['from=2026-11-27T09:30:00Z&from=2026-11-27T09:30:00Z', 'from', 'is given twice'],
+    ['foo=1&foo=2', 'foo', 'is no field here'],
+  ])('says of the query %s what is wrong with it', async (query, field, detail) => {
+    const { body } = await call(`/api/v1/whatsapp/messages?${query}`)
+    expect(body).toMatchObject({ code: 'invalid_query', errors: [{ field, detail }] })
+  })
+
+  it('says so of a setting of a batch that is given twice', async () => {
+    const share = 'stop_when_failed_share'
+    const { body } = await call(`/api/v1/whatsapp/messages/bulk?${share}=0.1&${share}=0.2`, {
+      body: '{}',
+      headers: { 'content-type': 'application/x-ndjson' },
+    })
+    expect(body).toMatchObject({
+      code: 'invalid_query',
+      errors: [{ field: share, detail: 'is given twice' }],
     })
   })
 

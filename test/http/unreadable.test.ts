@@ -82,7 +82,7 @@ describe('a request that does not fit', () => {
     ['limit=x', 'limit', 'is not a number'],
     ['limit=1.5', 'limit', 'is not a whole number'],
     ['status=SENDING', 'status', 'has a value that is not known'],
-    ['status=SENT&status=READ', 'status', 'has a value that is not known'],
+    ['status=SENT&status=READ', 'status', 'is given twice'],
     ['from=yesterday', 'from', 'is not a time with its zone, as 2026-11-27T09:30:00Z'],
     ['batch_id=7', 'batch_id', 'is not a UUID'],
     ['q=', 'q', 'is shorter than 1 characters'],
