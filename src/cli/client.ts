@@ -92,12 +92,19 @@ export function openClient(env: Env, flags: ServiceFlags, io: CliIo): ServiceCli
   }
 }
 
-/** The answer's body, or the refusal thrown: for commands of one request. */
-export function expectOk(answer: Answer): Extract<Answer, { ok: true }> {
+/**
+ * The answer's body, or the refusal thrown: for commands of one request.
+ *
+ * @param misuse codes that mean wrong usage here, besides those that always do
+ */
+export function expectOk(
+  answer: Answer,
+  misuse: readonly string[] = [],
+): Extract<Answer, { ok: true }> {
   if (answer.ok) return answer
   const detail = textAt(answer.problem, 'detail') ?? `the service answered ${String(answer.status)}`
   const code = textAt(answer.problem, 'code') ?? 'internal'
-  const exit = MISUSE.has(code) ? EXIT.usage : EXIT.failed
+  const exit = MISUSE.has(code) || misuse.includes(code) ? EXIT.usage : EXIT.failed
   throw new CliError(exit, code, detail, { problem: answer.text })
 }
 

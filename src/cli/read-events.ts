@@ -8,6 +8,8 @@ export interface FileEvent {
   kind: 'event'
   /** `line 3`, `number 3`, or the event's own id where it can be read. */
   label: string
+  /** Null where it cannot be read. */
+  id: string | null
   json: string
   /** Events of one order are published in the file's order. */
   orderKey: string | null
@@ -66,7 +68,7 @@ function readOne(value: unknown, json: string, place: string): FileEvent {
   const event = isObject(value) ? value : {}
   const id = textAt(event, 'event_id') ?? textAt(event, 'id')
   const order = textAt(objectAt(event, 'data') ?? {}, 'po_id')
-  return { kind: 'event', label: id ?? place, json, orderKey: order }
+  return { kind: 'event', label: id ?? place, id, json, orderKey: order }
 }
 
 function explain(detail: string): string {

@@ -145,6 +145,14 @@ describe('aviso bulk, against a service', () => {
     expect(out.at(-1)).toBe(`Why: aviso messages --batch ${idIn(out)} --status FAILED`)
   })
 
+  it.each([
+    ['[{},{}]', '2 lines were not taken; there was no other.'],
+    [`[{},${linesOf(1)}]`, '1 line was not taken; the other one was.'],
+  ])('says of %s as JSON how many were taken', async (text, detail) => {
+    const { code, err } = await send(['a.json', '--json', '--no-follow'], { 'a.json': text })
+    expect([code, (JSON.parse(err[0] ?? '') as { detail: string }).detail]).toEqual([1, detail])
+  })
+
   it('prints the API’s own JSON: the answer without following, the batch after it', async () => {
     const files = { 'a.json': `[${linesOf(2).replace('\n', ',')},{}]` }
     const queued = await send(['a.json', '--json', '--no-follow'], files)
@@ -158,6 +166,7 @@ describe('aviso bulk, against a service', () => {
     ])
     expect(JSON.parse(queued.err[0] ?? '')).toMatchObject({
       code: 'validation_failed',
+      detail: '1 line was not taken; the 2 others were.',
       errors: [{ field: 'line 1 (message 3)', code: 'validation_failed' }],
     })
     const followed = await send(['a.json', '--json'], files)

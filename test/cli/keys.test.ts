@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ROLES } from '../../src/access/api-keys.ts'
 import { TENANT } from '../support/orders.ts'
-import { run, startService } from './setup.ts'
+import { problem, run, startService } from './setup.ts'
 
 const KEY = {
   id: 'k1',
@@ -79,12 +79,24 @@ describe('keys', () => {
   it.each([
     [['--role', 'boss'], /--role.*'boss' is invalid.*admin, operator, viewer, ingest/],
     [['--role', 'admin', '--tenant', 'nope'], /--tenant.*'nope' is invalid.*not a UUID/],
+    [['--role', 'admin', '--expires', 'bad'], /--expires.*'bad' is invalid.*no time/],
+    [['--role', 'admin', '--expires', '2027-12-31'], /no time with its zone/],
+    [['--role', 'admin', '--expires', '2027-02-30T00:00:00Z'], /no time with its zone/],
+    [['--role', 'admin', '--expires', '2027-12-31T25:00:00Z'], /no time with its zone/],
   ])('refuses %j as wrong usage, and asks no service', async (flags, words) => {
     const service = await startService(() => ({ status: 201, body: KEY }))
     const argv = ['keys', 'create', '--name', 'erp', ...flags, '--url', service.url]
     const { code, err } = await run(argv)
     expect([code, err]).toEqual([2, [expect.stringMatching(words)]])
     expect(service.seen).toEqual([])
+  })
+
+  it('ends with 2 where the service finds an option wrong, as a time that is past', async () => {
+    const detail = 'expires_at is in the past. Send a later time.'
+    const service = await startService(() => problem(422, 'validation_failed', { detail }))
+    const flags = ['--name', 'erp', '--role', 'ingest', '--expires', '2020-01-01T00:00:00+01:00']
+    const { code, err } = await run(['keys', 'create', ...flags, '--url', service.url])
+    expect([code, err]).toEqual([2, [`error: ${detail}`]])
   })
 
   it('revokes a key', async () => {

@@ -108,19 +108,30 @@ describe('publish', () => {
     expect(service.seen).toEqual([])
   })
 
-  it('prints the JSON of the service with --json, and a problem for a bad line', async () => {
-    const service = await startService((request) =>
-      request.body.includes('"bad"') ? problem(422, 'validation_failed') : accept(request),
-    )
-    const stdin = `${JSON.stringify(event('a'))}\nnonsense\n${JSON.stringify(event('bad'))}\n`
+  it('prints one line of JSON an event with --json, and each problem as an error', async () => {
+    const service = await startService((request) => {
+      if (request.body.includes('"bad"')) return problem(422, 'validation_failed')
+      if (!request.body.includes('"known"')) return accept(request)
+      return problem(409, 'conflict', { message_id: 'm-first' })
+    })
+    const events = [event('a'), 'nonsense', event('bad'), event('known')]
+    const stdin = events
+      .map((each) => (typeof each === 'string' ? each : JSON.stringify(each)))
+      .join('\n')
     const { code, out, err } = await run(['publish', '-', '--json', '--url', service.url], {
       stdin,
     })
-    expect({ code, err }).toEqual({ code: 1, err: [] })
-    expect(out.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    expect(code).toBe(1)
+    expect(out.map((line) => JSON.parse(line) as unknown)).toEqual([
       { message_id: 'm-a', status: 'PENDING', duplicate: false },
+      { event_id: null, accepted: false, code: 'invalid_json', message_id: null },
+      { event_id: 'bad', accepted: false, code: 'validation_failed', message_id: null },
+      { event_id: 'known', accepted: false, code: 'conflict', message_id: 'm-first' },
+    ])
+    expect(err.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { code: 'invalid_json', status: 400, detail: expect.stringContaining('line 2') as string },
       { code: 'validation_failed', status: 422, request_id: 'r1' },
+      { code: 'conflict', status: 409, message_id: 'm-first' },
     ])
   })
 
@@ -189,8 +200,8 @@ describe('publish', () => {
     const json = await run(['publish', '-', '--json', '--url', service.url], {
       stdin: JSON.stringify(event('a')),
     })
-    expect(json.out[0]).not.toMatch(/\p{Cc}/u)
-    expect(JSON.parse(json.out[0] ?? '')).toMatchObject({ detail: evil })
+    expect(json.err[0]).not.toMatch(/\p{Cc}/u)
+    expect(JSON.parse(json.err[0] ?? '')).toMatchObject({ detail: evil })
   })
 
   it.each([

@@ -51,6 +51,11 @@ describe('the command line', () => {
     [['serve', '--roles', 'mailer']],
     [['messages', '--url', 'nowhere']],
     [['publish', 'no-such-file.json']],
+    [['send', '--to', '+34612345678', '--text', 'x', '--tenant', 'nope']],
+    [['bulk', '-', '--tenant', 'nope']],
+    [['suppliers', '--tenant', 'nope']],
+    [['stats', '--tenant', 'nope']],
+    [['keys', 'create', '--name', 'x', '--role', 'viewer', '--expires', 'bad']],
   ])('ends with 2 for the wrong usage %j', async (argv) => {
     const { code, out, err } = await run(argv)
     expect({ code, out }).toEqual({ code: 2, out: [] })

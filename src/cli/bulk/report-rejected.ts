@@ -8,15 +8,20 @@ import type { BadLine, BulkFile } from './bulk-file.ts'
 /** More than that is for a file, not for a screen. */
 const SHOWN = 50
 
-/** Tells of each line that was not taken, by the file's own line number. */
+/**
+ * Tells of each line that was not taken, by the file's own line number.
+ *
+ * @param taken how many were
+ */
 export function printRejected(
   rejected: readonly BadLine[],
+  taken: number,
   json: boolean,
   { io, colors }: CommandContext,
 ): void {
   if (rejected.length === 0) return
   if (json) {
-    io.err(jsonLine(problemOf(rejected)))
+    io.err(jsonLine(problemOf(rejected, taken)))
     return
   }
   io.out(`${countWords(rejected)} not taken:`)
@@ -30,8 +35,8 @@ export function printRejected(
   }
 }
 
-function problemOf(rejected: readonly BadLine[]): string {
-  const detail = `${countWords(rejected)} not taken; the others were.`
+function problemOf(rejected: readonly BadLine[], taken: number): string {
+  const detail = `${countWords(rejected)} not taken; ${takenWords(taken)}.`
   const problem = JSON.parse(makeProblem(422, 'validation_failed', detail)) as object
   const errors = rejected.map(({ place, code, detail: words }) => ({
     field: place,
@@ -46,6 +51,11 @@ function countWords(rejected: readonly BadLine[]): string {
   return rejected.length === 1 ? '1 line was' : `${String(rejected.length)} lines were`
 }
 
+function takenWords(taken: number): string {
+  if (taken === 0) return 'there was no other'
+  return taken === 1 ? 'the other one was' : `the ${String(taken)} others were`
+}
+
 /**
  * Writes what was not taken as a file like the first one, to be mended and sent by itself: the whole file
  * sent again would be another one, with every good line in it once more.
@@ -56,6 +66,7 @@ export async function saveRejected(
   name: string,
   file: BulkFile,
   rejected: readonly BadLine[],
+  taken: number,
   { io }: CommandContext,
 ): Promise<void> {
   const sources = rejected.map(({ source }) => source)
@@ -72,8 +83,8 @@ export async function saveRejected(
         ? 'it is there already, and is left as it is'
         : (code ?? 'it cannot be written')
     const detail =
-      `cannot write ${printable(name)}: ${reason}. The good lines are queued; run the same command ` +
-      'with another --rejected-to: it makes nothing twice.'
+      `cannot write ${printable(name)}: ${reason}. ${taken === 0 ? 'Nothing was queued' : 'The good lines are queued'}; ` +
+      'run the same command with another --rejected-to: it makes nothing twice.'
     throw new CliError(EXIT.failed, 'conflict', detail, { cause: error })
   }
 }

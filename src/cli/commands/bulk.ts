@@ -13,6 +13,7 @@ import { addBulkActions } from './bulk-actions.ts'
 import { followToEnd } from './bulk-follow.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { readTenant } from './option-values.ts'
 import { judgeWithClient } from './with-client.ts'
 
 interface BulkFlags extends ClientFlags {
@@ -50,7 +51,7 @@ export function addBulk(program: Command, context: CommandContext): void {
       'cancel the rest when more than this share has failed: 0.1 = a tenth',
       readShare,
     )
-    .option('--tenant <id>', 'whose messages they are, with a key of every tenant')
+    .option('--tenant <id>', 'whose messages they are, with a key of every tenant', readTenant)
     .option(
       '--again <word>',
       'send the same messages once more, on purpose; the word tells this time from others',
@@ -95,7 +96,8 @@ async function sendFile(
     const queued = await queueAll(client, planned, stopped, flags, context)
     const rejected = [...file.bad, ...queued.flatMap((batch) => batch.rejected)]
     rejected.sort((a, b) => a.line - b.line)
-    await report(file, rejected, flags, context)
+    const taken = queued.reduce((sum, { accepted }) => sum + accepted, 0)
+    await report({ file, rejected, taken }, flags, context)
     const ids = queued.filter(({ accepted }) => accepted > 0).map(({ id }) => id)
     if (!flags.follow || ids.length === 0) {
       if (flags.json === true) for (const { answer } of queued) context.io.out(jsonLine(answer))
@@ -142,15 +144,14 @@ function queuedWords({ id, accepted, wasKnown }: QueuedBatch): string {
 }
 
 async function report(
-  file: BulkFile,
-  rejected: readonly BadLine[],
+  { file, rejected, taken }: { file: BulkFile; rejected: readonly BadLine[]; taken: number },
   flags: BulkFlags,
   context: CommandContext,
 ): Promise<void> {
   const { printRejected, saveRejected } = await import('../bulk/report-rejected.ts')
-  printRejected(rejected, flags.json === true, context)
+  printRejected(rejected, taken, flags.json === true, context)
   if (rejected.length > 0 && flags.rejectedTo !== undefined) {
-    await saveRejected(flags.rejectedTo, file, rejected, context)
+    await saveRejected(flags.rejectedTo, file, rejected, taken, context)
   }
 }
 

@@ -1,6 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Command } from 'commander'
-import { uuid } from '../../config/parsers.ts'
 import type { ServiceClient } from '../client.ts'
 import { textAt } from '../json-object.ts'
 import type { JsonObject } from '../json-object.ts'
@@ -8,6 +7,7 @@ import { jsonLine, printable } from '../printable.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { printList } from './list-pages.ts'
+import { readTenant, readTime } from './option-values.ts'
 import { ok, withClient } from './with-client.ts'
 
 interface CreateFlags extends ClientFlags {
@@ -44,7 +44,7 @@ export function addKeys(program: Command, context: CommandContext): void {
         .makeOptionMandatory(),
     )
     .option('--tenant <id>', 'the tenant it speaks for; without it: all', readTenant)
-    .option('--expires <time>', 'for example 2027-12-31T00:00:00Z; without it: never')
+    .option('--expires <time>', 'for example 2027-12-31T00:00:00Z; without it: never', readTime)
   withClientOptions(create).action(
     context.run((flags: CreateFlags) =>
       withClient(flags, context, (client) => createKey(client, flags, context)),
@@ -72,7 +72,10 @@ async function createKey(
     ...(flags.tenant !== undefined && { tenant_id: flags.tenant }),
     ...(flags.expires !== undefined && { expires_at: flags.expires }),
   }
-  const { body, text } = await ok(client.call('POST', PATH, { body: JSON.stringify(given) }))
+  // Each of its fields is an option: what is wrong with one is wrong usage.
+  const { body, text } = await ok(client.call('POST', PATH, { body: JSON.stringify(given) }), [
+    'validation_failed',
+  ])
   if (flags.json === true) {
     io.out(jsonLine(text))
     return
@@ -103,10 +106,4 @@ function keyRow(key: JsonObject): string[] {
     text('expires_at', 'never'),
     text('id', ''),
   ]
-}
-
-function readTenant(text: string): string {
-  const parsed = uuid(text)
-  if (parsed.ok) return parsed.value
-  throw new InvalidArgumentError(`It ${parsed.problem}. ${parsed.remedy}`)
 }

@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { CliError, EXIT, describeProblem, makeProblem } from '../cli-error.ts'
 import type { ExitCode } from '../cli-error.ts'
+import type { CliIo } from '../io.ts'
+import { textAt } from '../json-object.ts'
+import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { publishEvents } from '../publish-events.ts'
 import { findBroker } from '../find-broker.ts'
 import type { Publisher, PublishResult } from '../publishers/publisher.ts'
 import { readEvents } from '../read-events.ts'
-import type { BadEvent } from '../read-events.ts'
+import type { BadEvent, FileEvent } from '../read-events.ts'
 import { nameOfFile, readFile } from '../read-file.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
@@ -51,7 +54,7 @@ async function publish(
       if (result === undefined) continue
       printed += 1
       if (isFailure(result)) failures += 1
-      printResult(entry.label, result, flags, context)
+      printResult(entry, result, flags, context)
     }
     return failures === 0 ? EXIT.done : EXIT.failed
   } finally {
@@ -88,19 +91,32 @@ function withProgress(error: unknown, done: number, total: number): unknown {
 function printBad(entry: BadEvent, flags: ClientFlags, { io, colors }: CommandContext): void {
   const detail = `${entry.label}: ${entry.detail}`
   if (flags.json === true) {
-    io.out(jsonLine(makeProblem(400, 'invalid_json', detail)))
+    printRefusal(null, makeProblem(400, 'invalid_json', detail), io)
     return
   }
   io.out(`${colors.red('refused')}    ${printable(detail)}`)
 }
 
+/** What stands on standard output for an event that was not taken; its problem is an error, and goes where they go. */
+function printRefusal(id: string | null, problem: string, io: CliIo): void {
+  const parsed = JSON.parse(problem) as JsonObject
+  const code = textAt(parsed, 'code')
+  const messageId = textAt(parsed, 'message_id')
+  io.out(jsonLine(JSON.stringify({ event_id: id, accepted: false, code, message_id: messageId })))
+  io.err(jsonLine(problem))
+}
+
 function printResult(
-  label: string,
+  { label, id }: FileEvent,
   result: PublishResult,
   flags: ClientFlags,
   { io, colors }: CommandContext,
 ): void {
   if (flags.json === true) {
+    if (result.kind === 'refused' || result.kind === 'conflict') {
+      printRefusal(id, result.answer, io)
+      return
+    }
     io.out(jsonLine(result.answer))
     if (result.kind === 'unconfirmed') io.err(jsonLine(result.problem))
     return

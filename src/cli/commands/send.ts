@@ -9,6 +9,7 @@ import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { readTenant } from './option-values.ts'
 
 interface SendFlags extends ClientFlags {
   to: string
@@ -38,7 +39,7 @@ export function addSend(program: Command, context: CommandContext): void {
     )
     .option('--components <json>', "instead of --params: Meta's own form", readJson)
     .option('--text <words>', 'instead of a template, while the 24-hour window is open')
-    .option('--tenant <id>', 'whose message it is, with a key of every tenant')
+    .option('--tenant <id>', 'whose message it is, with a key of every tenant', readTenant)
     .option('--idempotency-key <key>', 'the same key and message is sent once, however often')
     .option('--no-follow', 'do not wait for what becomes of it')
     .option('--timeout <seconds>', 'how long to follow at most', readSeconds, 60)

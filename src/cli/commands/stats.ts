@@ -7,6 +7,7 @@ import type { JsonObject } from '../json-object.ts'
 import { jsonLine, printable } from '../printable.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
+import { readTenant } from './option-values.ts'
 
 interface StatsFlags extends ClientFlags {
   from?: string
@@ -43,7 +44,7 @@ export function addStats(program: Command, context: CommandContext): void {
     .addOption(new Option('--group-by <what>', 'one line each').choices(GROUPINGS).default('none'))
     .option('--from <time>', 'created at or after: 2026-11-22 or 2026-11-22T09:30:00Z')
     .option('--until <time>', 'created before')
-    .option('--tenant <id>', 'of one tenant, for keys of all tenants')
+    .option('--tenant <id>', 'of one tenant, for keys of all tenants', readTenant)
     .option('--limit <n>', 'groups at most')
     .option('--csv', 'as CSV')
     .option('--forecast [month]', 'what a month will have cost: 2026-11; default: this month')

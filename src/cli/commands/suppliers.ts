@@ -10,6 +10,7 @@ import { readFile } from '../read-file.ts'
 import { withClientOptions } from './context.ts'
 import type { ClientFlags, CommandContext } from './context.ts'
 import { printList } from './list-pages.ts'
+import { readTenant } from './option-values.ts'
 import { judgeWithClient, ok } from './with-client.ts'
 
 interface ListFlags extends ClientFlags {
@@ -106,6 +107,7 @@ function withTenant(command: Command): Command {
   return withClientOptions(command).option(
     '--tenant <id>',
     'whose suppliers, for keys of all tenants',
+    readTenant,
   )
 }
 

@@ -30,10 +30,17 @@ export async function judgeWithClient(
   }
 }
 
-/** The answer, or its refusal thrown. */
-export async function ok(answer: Promise<Answer>): Promise<Extract<Answer, { ok: true }>> {
+/**
+ * The answer, or its refusal thrown.
+ *
+ * @param misuse codes that only wrong options can bring
+ */
+export async function ok(
+  answer: Promise<Answer>,
+  misuse: readonly string[] = [],
+): Promise<Extract<Answer, { ok: true }>> {
   // Heard before anything else is waited for: a call that fails meanwhile would end the program.
   const given = await answer
   const { expectOk } = await import('../client.ts')
-  return expectOk(given)
+  return expectOk(given, misuse)
 }
