@@ -39,6 +39,12 @@ export function readRecipient(to: string, senderCallingCode: string): string | u
   return international ? digits : `${senderCallingCode}${digits}`
 }
 
+/** The digits of a number with its country code, as people write it, with `+` or without; undefined: it is none. */
+export function readInternational(text: string): string | undefined {
+  const digits = text.replace(/[-(). ]/g, '').replace(/^\+/, '')
+  return /^\d{5,15}$/.test(digits) ? digits : undefined
+}
+
 /**
  * The WhatsApp id of a number: the digits, but for the countries where Meta alters them (reference,
  * sections 2.6 and 10.13): Mexico gets a 1, Argentina a 9, Brazil outside the areas 11 to 28 loses its 9.

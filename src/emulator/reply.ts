@@ -1,7 +1,7 @@
 import { parseJson, isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { AcceptedMessage } from './message-log.ts'
-import { userIdOf } from './phone-number.ts'
+import { readInternational, userIdOf, waIdOf } from './phone-number.ts'
 import type { Random } from './random.ts'
 import { createWamid } from './wamid.ts'
 import type { World } from './world.ts'
@@ -9,11 +9,14 @@ import type { World } from './world.ts'
 export interface ReplyTarget {
   /** The message that is answered; null: the user writes without a quote. */
   wamid?: string | undefined
-  /** Digits of the user; default: the recipient of `wamid`. */
+  /** The user's number with its country code, with or without `+`; default: the recipient of `wamid`. */
   from?: string | undefined
 }
 
 export type ReplyResult = { kind: 'sent'; wamid: string } | { kind: 'refused'; reason: string }
+
+const NO_NUMBER =
+  'from is no phone number: give 5 to 15 digits with the country code, with or without +, as +34612345678'
 
 /** A supplier writes back; opens the service window. */
 export function replyWithText(
@@ -62,8 +65,12 @@ async function receive(
   content: () => JsonObject,
 ): Promise<ReplyResult> {
   const answered = target.wamid === undefined ? undefined : world.log.find(target.wamid)
-  const from = target.from ?? answered?.waId ?? undefined
-  if (from === undefined)
+  const digits = target.from === undefined ? undefined : readInternational(target.from)
+  if (target.from !== undefined && digits === undefined) {
+    return { kind: 'refused', reason: NO_NUMBER }
+  }
+  const from = digits === undefined ? answered?.waId : waIdOf(digits)
+  if (from === undefined || from === null)
     return { kind: 'refused', reason: 'no sender: give from or a known wamid' }
   const nowMs = world.settings.clock()
   const wamid = createWamid(drawFor(world, answered), from, 'in')

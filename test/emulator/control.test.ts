@@ -119,6 +119,35 @@ describe('the control API', () => {
     expect((await steer(emulator, 'POST', 'replies', { kind: 'text' })).status).toBe(422)
   })
 
+  it.each([
+    ['34612345678', '34612345678'],
+    ['+34612345678', '34612345678'],
+    ['+34 612 34-56-78', '34612345678'],
+    ['+525512345678', '5215512345678'],
+  ])('takes the sender %s of an answer, as Meta would name it', async (from, waId) => {
+    await using bench = await setup()
+    const { emulator, hook } = bench
+    const reply = await steer(emulator, 'POST', 'replies', { kind: 'text', text: 'Hola', from })
+    expect(reply.status).toBe(200)
+    await emulator.control.settled()
+    const values = JSON.stringify(hook.received)
+    expect(hook.received).toHaveLength(1)
+    expect(values).toContain(`"from":"${waId}"`)
+    expect(values).toContain(`"wa_id":"${waId}"`)
+  })
+
+  it.each(['', 'Harinas', '+34', '+34612345678901234', '34612x45678'])(
+    'says of the sender %j of an answer that it is no number',
+    async (from) => {
+      await using bench = await setup()
+      const { emulator } = bench
+      expect(await steer(emulator, 'POST', 'replies', { kind: 'text', from })).toMatchObject({
+        status: 422,
+        json: { error: expect.stringMatching(/from is no phone number.*with or without \+/) },
+      })
+    },
+  )
+
   it('sends any change and any body', async () => {
     await using bench = await setup()
     const value = { event: 'ACCOUNT_RESTRICTION' }
