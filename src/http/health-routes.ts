@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ROLES } from '../access/api-keys.ts'
+import type { Caller } from '../access/api-keys.ts'
 import type { Database } from '../db/database.ts'
 import type { MigrationStatus } from '../db/migrate.ts'
 import { AppError } from '../lib/errors.ts'
@@ -68,28 +69,32 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthRouteO
     {
       schema: {
         summary: 'Health; with a key the parts too',
+        description:
+          'A key of one tenant sees counts of its own messages and events; orphans and dead letters belong to nobody.',
         tags: ['health'],
         response: { 200: HealthSchema, 503: HealthSchema },
       },
     },
     async (request, reply) => {
-      const isCaller = await hasKey(request, options)
-      const health = await readHealth(options)
+      const caller = await findCaller(request, options)
+      const health = await readHealth(options, caller?.tenantId ?? null)
       const code = health.status === 'down' ? 503 : 200
-      return reply.code(code).send(isCaller ? health : { status: health.status })
+      return reply.code(code).send(caller === null ? { status: health.status } : health)
     },
   )
 }
 
 /** Without a database no key can be looked up, and this is the question to be answered then. */
-async function hasKey(request: FastifyRequest, options: HealthRouteOptions): Promise<boolean> {
-  if (request.headers.authorization === undefined) return false
+async function findCaller(
+  request: FastifyRequest,
+  options: HealthRouteOptions,
+): Promise<Caller | null> {
+  if (request.headers.authorization === undefined) return null
   try {
-    await options.authenticate(request, ROLES)
-    return true
+    return await options.authenticate(request, ROLES)
   } catch (error) {
     if (error instanceof AppError) throw error
-    return false
+    return null
   }
 }
 
@@ -110,22 +115,29 @@ const FIRST_LOOK_MS = 500
 
 const RANK = { ok: 0, degraded: 1, down: 2 } as const
 
-async function readHealth(options: HealthRouteOptions): Promise<HealthView> {
+/**
+ * @param tenantId whose messages and events are counted, and judged; null: everybody's. What is nobody's (orphans, dead
+ *   letters, refused webhooks) is the same for all.
+ */
+async function readHealth(
+  options: HealthRouteOptions,
+  tenantId: string | null,
+): Promise<HealthView> {
   try {
     const [broker, queue, outgoing, gates, dear, gaps, migrations] = await Promise.all([
       options.broker(FIRST_LOOK_MS),
-      readQueue(options.database),
-      readOutgoing(options.database),
+      readQueue(options.database, tenantId),
+      readOutgoing(options.database, tenantId),
       listGates(options.database),
       listDearTemplates(options.database),
-      readGapReport(options.database),
+      readGapReport(options.database, tenantId),
       options.migrations(),
     ])
     const parts = {
       database: databasePart(migrations),
       broker: withUntaken(broker, outgoing),
       cloud_api: cloudApiPart(options.lastCall()),
-      ...gateParts(gates, queue.held, dear, await options.dearCosts(dear)),
+      ...gateParts(gates, queue.held, dear, await options.dearCosts(dear, tenantId)),
       webhooks: webhooksPart(gaps),
     }
     const forPersons = queue.unconfirmed + (queue.held['backlog_not_released'] ?? 0)

@@ -10,21 +10,22 @@ type Dear = Pick<RegisteredTemplate, 'template_name' | 'language' | 'category'>
 const FRESH_MS = 60_000
 
 /**
- * Tells, by template, what it costs that Meta counts it as marketing.
+ * Tells, by template, what it costs that Meta counts it as marketing; of a tenant's messages, or of everybody's.
  *
  * @returns the sentences of templates whose prices are known
  */
 export function createDearCosts(
   options: CategoryCostOptions & { now: () => number },
-): (dear: readonly Dear[]) => Promise<string[]> {
+): (dear: readonly Dear[], tenantId: string | null) => Promise<string[]> {
   const known = new Map<string, { words: string | null; at: number }>()
-  const wordsOf = async (name: string): Promise<string | null> => {
-    const fresh = known.get(name)
+  const wordsOf = async (name: string, tenantId: string | null): Promise<string | null> => {
+    const key = `${tenantId ?? ''} ${name}`
+    const fresh = known.get(key)
     const now = options.now()
     if (fresh !== undefined && now - fresh.at < FRESH_MS) return fresh.words
     const change = {
       template_name: name,
-      tenantId: null,
+      tenantId,
       was: 'UTILITY',
       becomes: 'MARKETING',
       at: new Date(now),
@@ -32,14 +33,14 @@ export function createDearCosts(
     // A price that cannot be told just now is no reason to tell nothing.
     const cost = await readCategoryCost(change, options).catch(() => null)
     const words = cost === null ? null : `${name}: ${costWords(cost, change)}`
-    known.set(name, { words, at: now })
+    known.set(key, { words, at: now })
     return words
   }
-  return async (dear) => {
+  return async (dear, tenantId) => {
     const names = [...new Set(dear.map(({ template_name }) => template_name))]
     const words: string[] = []
     for (const name of names) {
-      const one = await wordsOf(name)
+      const one = await wordsOf(name, tenantId)
       if (one !== null) words.push(one)
     }
     return words

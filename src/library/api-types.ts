@@ -103,7 +103,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Health; with a key the parts too */
+        /**
+         * Health; with a key the parts too
+         * @description A key of one tenant sees counts of its own messages and events; orphans and dead letters belong to nobody.
+         */
         get: {
             parameters: {
                 query?: never;

@@ -1,6 +1,6 @@
 /** How much is undecided: read from the due index, so it costs what is open and not the history. */
 
-import type { Database } from '../db/database.ts'
+import type { Database, Statement } from '../db/database.ts'
 import type { MessageState } from './message.ts'
 
 export interface QueueReport {
@@ -12,25 +12,45 @@ export interface QueueReport {
   inDoubt: number
   unconfirmed: number
   held: Record<string, number>
+  /** Whose they are is not known: always everybody's. */
   orphans: number
+}
+
+const OF_ALL: Statement = {
+  name: 'queue.report',
+  text: `
+select state, hold_reason, count(*)::integer as count,
+  greatest(0, extract(epoch from clock_timestamp() - min(created_at)))::float8 as oldest_seconds
+from whatsapp_messages where due_at is not null group by state, hold_reason`,
+}
+
+const OF_TENANT: Statement = {
+  name: 'queue.report_of_tenant',
+  text: `
+select state, hold_reason, count(*) filter (where tenant_id = $1)::integer as count,
+  greatest(0, extract(epoch from clock_timestamp() - min(created_at) filter (where tenant_id = $1)))::float8
+    as oldest_seconds
+from whatsapp_messages where due_at is not null group by state, hold_reason
+having count(*) filter (where tenant_id = $1) > 0`,
 }
 
 const OPEN = ['queued', 'claimed', 'sending', 'held', 'in_doubt', 'unconfirmed'] as const
 
-export async function readQueue(database: Database): Promise<QueueReport> {
+/**
+ * @param tenantId whose messages are counted; null: everybody's. It stands in no condition: with one, the index of
+ *   a tenant's whole history might be taken for the one of what is open.
+ */
+export async function readQueue(
+  database: Database,
+  tenantId: string | null = null,
+): Promise<QueueReport> {
   const [rows, orphans] = await Promise.all([
     database.query<{
       state: MessageState
       hold_reason: string | null
       count: number
       oldest_seconds: number
-    }>({
-      name: 'queue.report',
-      text: `
-select state, hold_reason, count(*)::integer as count,
-  greatest(0, extract(epoch from clock_timestamp() - min(created_at)))::float8 as oldest_seconds
-from whatsapp_messages where due_at is not null group by state, hold_reason`,
-    }),
+    }>(tenantId === null ? OF_ALL : OF_TENANT, tenantId === null ? [] : [tenantId]),
     database.query<{ count: number }>({
       name: 'queue.orphans',
       text: 'select count(*)::integer as count from orphan_statuses',

@@ -171,23 +171,30 @@ export interface GapReport {
   refusedAt: Date | null
 }
 
-export async function readGapReport(database: Database): Promise<GapReport> {
-  const rows = await database.query<{
-    no_status: number
-    undelivered: number
-    refused: number
-    refused_at: Date | null
-  }>({
-    name: 'gaps.report',
-    text: `
+const REPORT: Statement = {
+  name: 'gaps.report',
+  text: `
 select count(*) filter (where kind = 'no_status')::integer as no_status,
   count(*) filter (where kind = 'undelivered' and found_at > clock_timestamp() - interval '1 day')::integer
     as undelivered,
   (select coalesce(sum(count), 0)::integer from webhook_refusals
    where last_at > clock_timestamp() - interval '1 hour') as refused,
   (select max(last_at) from webhook_refusals where last_at > clock_timestamp() - interval '1 hour') as refused_at
-from webhook_gaps where closed_at is null and found_at > (select clock_timestamp() - interval '7 days')`,
-  })
+from webhook_gaps where closed_at is null and found_at > (select clock_timestamp() - interval '7 days')
+  and ($1::uuid is null or tenant_id = $1)`,
+}
+
+/** @param tenantId whose messages; null: everybody's. Of a refused webhook nobody knows whose it was. */
+export async function readGapReport(
+  database: Database,
+  tenantId: string | null = null,
+): Promise<GapReport> {
+  const rows = await database.query<{
+    no_status: number
+    undelivered: number
+    refused: number
+    refused_at: Date | null
+  }>(REPORT, [tenantId])
   const row = rows[0]
   return {
     noStatus: row?.no_status ?? 0,
