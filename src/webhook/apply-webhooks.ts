@@ -21,7 +21,7 @@ import { foldPlain, readRaised } from './plain-statuses.ts'
 import type { AppliedStatus, RaisedMessage } from './plain-statuses.ts'
 import * as store from './webhook-store.ts'
 
-/** No JSON, or JSON that is no object. */
+/** No JSON; or JSON of which a part, or all, is not as a webhook is. */
 export type UnreadableCode = 'invalid_json' | 'validation_failed'
 
 export type WebhookItem =
@@ -29,7 +29,7 @@ export type WebhookItem =
   | { kind: 'status'; status: StatusItem }
   | { kind: 'inbound'; inbound: InboundItem }
   | { kind: 'template'; template: TemplateEvent }
-  /** A whole body that says nothing we could read; also kept raw, as every body. */
+  /** A body of which a part, or all, says nothing we could read; also kept raw, as every body. */
   | { kind: 'unreadable'; raw: Buffer; code: UnreadableCode; detail: string }
 
 export interface ApplyReport {

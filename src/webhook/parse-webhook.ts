@@ -1,6 +1,6 @@
 /**
- * Reads a webhook body into items. Pure, and tolerant: what it does not know it leaves in the raw
- * body, and one odd item never hides the others (reference, sections 5.5 to 5.9).
+ * Reads a webhook body into items. Pure, and tolerant: a field that nobody reads stays in the raw body, what is
+ * not as it should be is named, and one odd item never hides the others (reference, sections 5.5 to 5.9).
  */
 
 import { UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
@@ -43,50 +43,80 @@ export interface ParsedWebhook {
   statuses: StatusItem[]
   inbound: InboundItem[]
   templates: TemplateEvent[]
-  /** Fields that nobody reads, and elements without the keys they need: kept raw, counted. */
-  others: { field: string; reason: string }[]
+  /** Fields that nobody reads. */
+  others: string[]
+  /** What could not be understood, such as `statuses[2] has no id`; places count within their own list. */
+  faults: string[]
 }
 
 type Json = Record<string, unknown>
 
+const SHOWN_FAULTS = 5
+
 /** @param body free of what jsonb refuses: see `parseStorable` */
 export function parseWebhook(body: unknown): ParsedWebhook {
-  const parsed: ParsedWebhook = { statuses: [], inbound: [], templates: [], others: [] }
-  for (const entry of objects(get(body, 'entry'))) {
-    for (const change of objects(entry['changes'])) readChange(change, entry, parsed)
-  }
+  const parsed: ParsedWebhook = { statuses: [], inbound: [], templates: [], others: [], faults: [] }
+  readEach('entry', get(body, 'entry'), parsed, (entry) => {
+    readEach('changes', entry['changes'], parsed, (change) => {
+      readChange(change, entry, parsed)
+    })
+  })
   return parsed
 }
 
+/** One sentence's worth of them. */
+export function faultWords(faults: readonly string[]): string {
+  const shown = faults.slice(0, SHOWN_FAULTS).join('; ')
+  const more = faults.length - SHOWN_FAULTS
+  return more > 0 ? `${shown}; and ${String(more)} more` : shown
+}
+
 function readChange(change: Json, entry: Json, parsed: ParsedWebhook): void {
-  const field = text(change['field']) ?? 'unknown'
+  const field = text(change['field'])
   const value = isObject(change['value']) ? change['value'] : undefined
-  if (value !== undefined && isTemplateField(field)) {
-    readTemplate(field, value, entry, parsed)
-    return
-  }
-  if (field !== 'messages' || value === undefined) {
-    parsed.others.push({ field, reason: value === undefined ? 'no value' : 'other field' })
-    return
-  }
+  if (field === null) parsed.faults.push('a change has no field')
+  else if (value !== undefined && isTemplateField(field)) readTemplate(field, value, entry, parsed)
+  else if (field !== 'messages') parsed.others.push(field)
+  else if (value === undefined) parsed.faults.push('a change of messages has no value')
+  else readMessages(value, parsed)
+}
+
+function readMessages(value: Json, parsed: ParsedWebhook): void {
   const phoneNumberId = id(get(value['metadata'], 'phone_number_id'))
-  for (const status of objects(value['statuses'])) {
+  readEach('statuses', value['statuses'] ?? [], parsed, (status, index) => {
     const item = readStatus(status, phoneNumberId)
-    if (item === undefined) parsed.others.push({ field: 'statuses', reason: 'no id or no status' })
-    else parsed.statuses.push(item)
-  }
-  for (const message of objects(value['messages'])) {
+    if (item !== undefined) parsed.statuses.push(item)
+    else parsed.faults.push(`statuses[${String(index)}] has no id or no status`)
+  })
+  readEach('messages', value['messages'] ?? [], parsed, (message, index) => {
     const item = readInbound(message, phoneNumberId)
-    if (item === undefined) parsed.others.push({ field: 'messages', reason: 'no id' })
-    else parsed.inbound.push(item)
-  }
+    if (item !== undefined) parsed.inbound.push(item)
+    else parsed.faults.push(`messages[${String(index)}] has no id`)
+  })
 }
 
 function readTemplate(field: string, value: Json, entry: Json, parsed: ParsedWebhook): void {
   const envelope = { businessAccountId: id(entry['id']), metaAt: time(entry['time']) }
   const event = readTemplateEvent(field, value, envelope)
-  if (event === undefined) parsed.others.push({ field, reason: 'names no template' })
-  else parsed.templates.push(event)
+  if (event !== undefined) parsed.templates.push(event)
+  else parsed.faults.push(`a change of ${field} names no template`)
+}
+
+/** The objects of a list; whatever else is in its place, or among them, is a fault. */
+function readEach(
+  name: string,
+  list: unknown,
+  { faults }: ParsedWebhook,
+  read: (object: Json, index: number) => void,
+): void {
+  if (!Array.isArray(list)) {
+    faults.push(`${name} is ${list === undefined ? 'missing' : 'no list'}`)
+    return
+  }
+  for (const [index, element] of list.entries()) {
+    if (isObject(element)) read(element, index)
+    else faults.push(`${name}[${String(index)}] is no object`)
+  }
 }
 
 function readStatus(object: Json, phoneNumberId: string | null): StatusItem | undefined {

@@ -10,9 +10,9 @@ import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
 import type { UnreadableCode, WebhookItem } from './apply-webhooks.ts'
 import { matchReplies } from './match-replies.ts'
-import { parseWebhook } from './parse-webhook.ts'
+import { faultWords, parseWebhook } from './parse-webhook.ts'
 import type { AppliedStatus } from './plain-statuses.ts'
-import type { StatusItem } from './parse-webhook.ts'
+import type { ParsedWebhook, StatusItem } from './parse-webhook.ts'
 
 /** Webhooks that wait while a batch commits; more are answered 503, and Meta repeats. */
 const MAX_WAITING = 20_000
@@ -99,6 +99,12 @@ export function createWebhookReceiver(options: {
         const { optedOut: opted_out, followed } = report
         logger.info({ opted_out, followed }, 'WhatsApp supplier.heeded')
       }
+      for (const item of items) {
+        // Without the words: those of a reader of JSON quote what they could not read.
+        if (item.kind === 'unreadable') {
+          logger.warn({ code: item.code }, 'WhatsApp webhook.item_skipped')
+        }
+      }
       if (report.skipped > 0) logger.warn(report, 'WhatsApp webhook.item_skipped')
       if (items.some(({ kind }) => kind === 'inbound')) sweep.wake()
       options.onChange?.()
@@ -112,9 +118,10 @@ export function createWebhookReceiver(options: {
     if (!value.ok)
       return [body, { kind: 'unreadable', raw, code: value.code, detail: value.detail }]
     const parsed = parseWebhook(value.value)
-    for (const other of parsed.others) logger.info(other, 'WhatsApp webhook.kept_unread')
+    for (const field of parsed.others) logger.info({ field }, 'WhatsApp webhook.kept_unread')
     return [
       body,
+      ...faultsOf(parsed, raw),
       ...parsed.statuses.map((status): WebhookItem => ({ kind: 'status', status })),
       ...parsed.inbound.map((inbound): WebhookItem => ({ kind: 'inbound', inbound })),
       ...parsed.templates.map((template): WebhookItem => ({ kind: 'template', template })),
@@ -207,6 +214,12 @@ function withReceipt(
     for (const item of items) if (item.kind === 'status') times.set(item.status, receivedAt)
   }
   return news.map((status) => ({ ...status, receivedAt: times.get(status.item) ?? null }))
+}
+
+/** What is understood of such a body counts all the same. */
+function faultsOf({ faults }: ParsedWebhook, raw: Buffer): WebhookItem[] {
+  if (faults.length === 0) return []
+  return [{ kind: 'unreadable', raw, code: 'validation_failed', detail: faultWords(faults) }]
 }
 
 function countInbound(items: readonly WebhookItem[]): Map<string, number> {

@@ -11,7 +11,7 @@ import { parseStorable } from '../lib/storable-json.ts'
 import { readCallbackData } from '../message/message.ts'
 import { applyItems } from './apply-webhooks.ts'
 import type { ApplyReport, WebhookItem } from './apply-webhooks.ts'
-import { parseWebhook } from './parse-webhook.ts'
+import { faultWords, parseWebhook } from './parse-webhook.ts'
 import { findWamids } from './webhook-store.ts'
 
 export type WebhookReplay =
@@ -74,7 +74,9 @@ function readItems(raw: Buffer): Read {
   }
   // What halving left over is one of our own items; everything else is a body of Meta.
   if (isItem(value)) return { ok: true, items: [value] }
-  const { statuses, inbound, templates } = parseWebhook(value)
+  const { statuses, inbound, templates, faults } = parseWebhook(value)
+  // What could be understood was applied when it came.
+  if (faults.length > 0) return { ok: false, code: 'validation_failed', detail: faultWords(faults) }
   const items = [
     ...statuses.map((status): WebhookItem => ({ kind: 'status', status })),
     ...inbound.map((message): WebhookItem => ({ kind: 'inbound', inbound: message })),

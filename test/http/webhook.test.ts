@@ -90,6 +90,30 @@ describe('the webhook address', () => {
     expect(Buffer.from(String(one.body['raw']), 'base64').toString()).toBe(raw)
   })
 
+  it('applies what it understands of a webhook, and keeps it among the rejected for the rest', async () => {
+    const wamid = 'wamid.of-nobody'
+    const value = { statuses: [{ id: wamid, status: 'read', timestamp: '1795339800' }, null] }
+    const raw = JSON.stringify({ entry: [{ changes: [{ field: 'messages', value }] }] })
+    const headers = { 'x-hub-signature-256': signBody(Buffer.from(raw), CREDENTIALS.appSecret) }
+    const answer = await call('/api/v1/whatsapp/webhook', { body: raw, key: null, headers })
+    expect(answer.status).toBe(200)
+    const orphans = 'select wamid from orphan_statuses where wamid = $1'
+    expect(await running().databases.api.query(orphans, [wamid])).toHaveLength(1)
+    const [newest] = (await call('/api/v1/rejected-events')).body['data'] as { id: string }[]
+    expect(newest).toMatchObject({
+      source: 'webhook',
+      code: 'validation_failed',
+      detail: 'statuses[1] is no object',
+    })
+    const again = await call(`/api/v1/rejected-events/${String(newest?.id)}/replay`, {
+      method: 'POST',
+    })
+    expect(again).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('statuses[1]') as string },
+    })
+  })
+
   it('keeps nothing among the rejected of an object that says nothing', async () => {
     const raw = '{"object":"whatsapp_business_account","entry":[]}'
     const list = async () => (await call('/api/v1/rejected-events')).body['data']
