@@ -63,13 +63,11 @@ const MARK = '\u0000n'
 
 /** @param text that JSON.parse has accepted, `value` what it made of it */
 function withLongNumbers(text: string, value: unknown): unknown {
-  let isLong = false
   const marked = text.replace(TOKEN, (token) => {
     if (!WHOLE.test(token) || Number.isSafeInteger(Number(token))) return token
-    isLong = true
     return `{"\\u0000n":"${token}"}`
   })
-  if (!isLong) return value
+  if (marked === text) return value
   try {
     return JSON.parse(marked, (_key, inner: unknown) => {
       const digits = isRecord(inner) ? inner[MARK] : undefined
