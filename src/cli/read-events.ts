@@ -1,6 +1,8 @@
+import { cloudEventId } from '../lib/cloud-event-id.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import { isObject, objectAt, textAt } from './json-object.ts'
 import { splitArray, splitLines } from './split-json.ts'
+import type { JsonObject } from './json-object.ts'
 import type { NumberedLine } from './split-json.ts'
 
 /** One event of a file, as it is written there: the service judges it, not the command line. */
@@ -66,9 +68,15 @@ function readLine(line: NumberedLine): FileEvent | BadEvent {
 
 function readOne(value: unknown, json: string, place: string): FileEvent {
   const event = isObject(value) ? value : {}
-  const id = textAt(event, 'event_id') ?? textAt(event, 'id')
+  const id = idOfEvent(event)
   const order = textAt(objectAt(event, 'data') ?? {}, 'po_id')
   return { kind: 'event', label: id ?? place, id, json, orderKey: order }
+}
+
+/** Under which the service knows it; of a CloudEvent that it will refuse, the part that there is. */
+export function idOfEvent(event: JsonObject): string | null {
+  const whole = textAt(event, 'event_id') ?? cloudEventId(event['source'], event['id'])
+  return whole ?? textAt(event, 'id')
 }
 
 function explain(detail: string): string {

@@ -4,7 +4,7 @@
  * fields; `source` goes before `id`, because ids are unique only within their source.
  */
 
-import { hash } from 'node:crypto'
+import { cloudEventId, MAX_ID, MAX_SOURCE } from '../lib/cloud-event-id.ts'
 import type { FieldError } from '../lib/errors.ts'
 import { parseJson } from '../lib/strict-json.ts'
 import type { Envelope } from './purchase-order-event.ts'
@@ -32,8 +32,6 @@ export type OpenedEnvelope =
 type Attributes = Record<string, unknown>
 
 const PREFIXES = ['ce-', 'cloudevents:', 'cloudevents_']
-const MAX_ID = 128
-const MAX_SOURCE = 2048
 
 /** Takes an event out of its envelope; one without an envelope is returned as it is. Never throws. */
 export function openEnvelope(input: EnvelopeInput): OpenedEnvelope {
@@ -76,7 +74,7 @@ function open(
   found: readonly FieldError[],
 ): OpenedEnvelope {
   const { specversion, id, source, type, time, tenantid } = attributes
-  const eventId = eventIdOf(source, id)
+  const eventId = cloudEventId(source, id)
   if (specversion !== '1.0') {
     const field = `${prefix}specversion`
     const remedy = 'Send the attribute specversion with the text 1.0.'
@@ -99,7 +97,7 @@ function open(
     value: {
       event_id: eventId ?? undefined,
       event_type: type,
-      ...(time !== undefined && { timestamp: time instanceof Date ? time.toISOString() : time }),
+      ...(time !== undefined && { timestamp: textOfTime(time, prefix) }),
       tenant_id: tenantid,
       data,
     },
@@ -120,16 +118,12 @@ function open(
 }
 
 /**
- * `source id`: a space stands in no URI, so two different pairs never make the same text. A pair that
- * is longer than an event id may be, or whose source is no URI, is named by its SHA-256.
+ * A broker may carry the time as a timestamp of its own, which AMQP counts in seconds since 1970; its clients hand that
+ * over as a date or as the bare number. In a document a number is no time.
  */
-function eventIdOf(source: unknown, id: unknown): string | null {
-  if (textFaults('', id, MAX_ID).length > 0) return null
-  if (textFaults('', source, MAX_SOURCE).length > 0) return null
-  const joined = `${String(source)} ${String(id)}`
-  // In UTF-16 units, unlike the limits: a known pair under another name would count as a new event.
-  if (joined.length <= MAX_ID && !/\s/.test(String(source))) return joined
-  return `sha256:${hash('sha256', JSON.stringify([source, id]))}`
+function textOfTime(time: unknown, prefix: string): unknown {
+  const date = typeof time === 'number' && prefix !== '' ? new Date(time * 1000) : time
+  return date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : time
 }
 
 function textFaults(field: string, value: unknown, max: number): FieldError[] {

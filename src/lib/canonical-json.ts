@@ -1,13 +1,16 @@
+import { LongNumber } from './strict-json.ts'
+
 /**
  * JSON with the keys of each object sorted by UTF-16 code units, in the manner of RFC 8785: one text for
  * one value, however it was written and whatever has stored it since (jsonb orders keys by length).
  *
- * Expects what JSON.parse makes; nesting is followed by recursion.
+ * Expects what `parseJson` makes; nesting is followed by recursion.
  */
 export function canonicalJson(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return canonicalArray(value)
+  if (value instanceof LongNumber) return quoted(value.digits)
   const object = value as Record<string, unknown>
   let text = '{'
   for (const key of Object.keys(object).sort()) {

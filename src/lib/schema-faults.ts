@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import type { FieldError } from './errors.ts'
-import { fieldPath } from './strict-json.ts'
+import { fieldPath, LongNumber } from './strict-json.ts'
 
 /** How many names fit into one sentence. */
 const NAMED = 8
@@ -65,6 +65,7 @@ function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
   if (given === undefined || (given === null && issue.path.length > 0)) {
     return { field, code: 'required', detail: 'is missing', remedy: 'Add the field.' }
   }
+  if (given instanceof LongNumber) return { field, ...TOO_LONG }
   if (issue.code === 'too_small' || issue.code === 'too_big') return sizeFault(field, issue)
   const words = choices(issue)
   if (words !== undefined) {
@@ -73,6 +74,12 @@ function faultOf(issue: z.core.$ZodIssue, root: unknown): FieldError {
   }
   const expected = expectedWords(issue)
   return { field, code: 'wrong_type', detail: `is not ${expected}`, remedy: `Send ${expected}.` }
+}
+
+const TOO_LONG = {
+  code: 'out_of_range',
+  detail: 'is a whole number of more digits than can be kept',
+  remedy: 'Send it as text, where a text may stand here.',
 }
 
 /** Of alternatives the one whose type the value has; undefined where it has none of them. */

@@ -11,12 +11,28 @@ const MAX_FAULTS = 100
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
+/**
+ * A whole number beyond 2^53 - 1, of which a double would lose digits: kept by its digits, and written as a text of them.
+ * An object of its own, so that no schema takes it for a number or a text.
+ */
+export class LongNumber {
+  readonly digits: string
+
+  constructor(digits: string) {
+    this.digits = digits
+  }
+
+  toJSON(): string {
+    return this.digits
+  }
+}
+
 export type ParsedJson = { ok: true; value: unknown } | { ok: false; detail: string }
 
 /**
  * Reads JSON: UTF-8 without repair (RFC 8259), a byte order mark is skipped, of a key that stands
- * twice the last value counts, as JSON.parse has it. Never throws; the detail quotes nothing of the
- * input. Depth and keys such as `__proto__` are no matter of syntax: see {@link findUnstorable}.
+ * twice the last value counts, as JSON.parse has it. Whole numbers that a double cannot hold are
+ * {@link LongNumber}s. Never throws; the detail quotes nothing of the input. Depth and keys such as `__proto__` are no matter of syntax: see {@link findUnstorable}.
  */
 export function parseJson(bytes: Uint8Array | string): ParsedJson {
   let text: string
@@ -27,13 +43,44 @@ export function parseJson(bytes: Uint8Array | string): ParsedJson {
   }
   if (text.trim() === '') return { ok: false, detail: 'the body is empty' }
   try {
-    return { ok: true, value: JSON.parse(text) as unknown }
+    const value = JSON.parse(text) as unknown
+    return { ok: true, value: LONG_DIGITS.test(text) ? withLongNumbers(text, value) : value }
   } catch (error) {
     // Only the position: the engine's own words quote the input, which may hold a phone number.
     const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
     const where = position === undefined ? '' : ` (at character ${position})`
     return { ok: false, detail: `the body is not JSON${where}` }
   }
+}
+
+/** What a long number has at least; most texts have none, and cost one look. */
+const LONG_DIGITS = /\d{16}/
+/** A text, or a number; so that digits inside texts are passed over. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const WHOLE = /^-?\d+$/
+/** No body of ours has it: what is told by it is checked for digits all the same. */
+const MARK = '\u0000n'
+
+/** @param text that JSON.parse has accepted, `value` what it made of it */
+function withLongNumbers(text: string, value: unknown): unknown {
+  const marked = text.replace(TOKEN, (token) => {
+    if (!WHOLE.test(token) || Number.isSafeInteger(Number(token))) return token
+    return `{"\\u0000n":"${token}"}`
+  })
+  if (marked === text) return value
+  try {
+    return JSON.parse(marked, (_key, inner: unknown) => {
+      const digits = isRecord(inner) ? inner[MARK] : undefined
+      return typeof digits === 'string' && WHOLE.test(digits) ? new LongNumber(digits) : inner
+    })
+  } catch {
+    // Nested so deep that only a reader without a reviver gets through: refused for that by whoever keeps it.
+    return value
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 /**

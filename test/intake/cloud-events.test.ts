@@ -82,6 +82,20 @@ describe('openEnvelope', () => {
     })
   })
 
+  it.each(['cloudEvents:', 'cloudEvents_'])('reads a time in seconds under %stime', (prefix) => {
+    expect(parse(binary(prefix, { time: 1_795_899_017 }))).toMatchObject({
+      event: { timestamp: '2026-11-28T20:50:17.000Z' },
+    })
+    for (const time of [Number.NaN, 1e300, 1_795_899_017_000, new Date(Number.NaN), true]) {
+      expect(parse(binary(prefix, { time }))).toMatchObject({
+        errors: [{ field: `${prefix}time` }],
+      })
+    }
+    expect(parse(body(structured({ time: 1_795_899_017 })))).toMatchObject({
+      errors: [{ field: 'time' }],
+    })
+  })
+
   it('decodes percent signs over HTTP only', () => {
     expect(parse(binary('ce-', { id: 'caf%C3%A9' }))).toMatchObject({
       event: { eventId: '/erp/madrid café' },

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createIntake } from '../../src/intake/receive-event.ts'
+import type { Delivery } from '../../src/intake/event-source.ts'
 import type { IntakeOptions } from '../../src/intake/receive-event.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
@@ -63,6 +64,21 @@ describeEachMigratedDatabase('intake', (open) => {
       metadata: orderEvent(number)['data'],
     })
     expect(rows[0]?.['due_at']).toBeInstanceOf(Date)
+  })
+
+  it('keeps every digit of a long number, and sees that another one is another content', async () => {
+    const { receive, number } = setup()
+    const event = (digits: string): Delivery => {
+      const text = JSON.stringify(orderEvent(number, { contract: 'DIGITS' }))
+      return { ...delivery(orderEvent(number)), raw: Buffer.from(text.replace('"DIGITS"', digits)) }
+    }
+    const digits = '12345678901234567890'
+    expect(await receive(event(digits))).toMatchObject({ kind: 'accepted' })
+    expect(await messagesOf(`event-${String(number)}`)).toMatchObject([
+      { metadata: { contract: digits } },
+    ])
+    expect(await receive(event(digits))).toMatchObject({ kind: 'duplicate' })
+    expect(await receive(event('12345678901234567891'))).toMatchObject({ kind: 'conflict' })
   })
 
   it('takes no event of a tenant that is not known, and keeps it under rejected events', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fieldPath, findUnstorable, MAX_JSON_DEPTH, parseJson } from '../../src/lib/strict-json.ts'
+import type { LongNumber } from '../../src/lib/strict-json.ts'
 
 const valueOf = (text: string): unknown => {
   const parsed = parseJson(text)
@@ -60,6 +61,44 @@ describe('parseJson', () => {
     const depth = 131_000
     const parsed = parseJson('['.repeat(depth) + ']'.repeat(depth))
     expect(parsed.ok).toBe(true)
+  })
+
+  it('keeps the digits of whole numbers that a double would round, wherever they stand', () => {
+    const text =
+      '{"a":12345678901234567890,"b":[-9007199254740993,{"c":9007199254740992}],"d":"\\"12345678901234567890\\\\","e":9007199254740991}'
+    expect(JSON.parse(JSON.stringify(valueOf(text)))).toEqual({
+      a: '12345678901234567890',
+      b: ['-9007199254740993', { c: '9007199254740992' }],
+      d: '"12345678901234567890\\',
+      e: 9007199254740991,
+    })
+    expect(faultsOf(text)).toEqual([])
+  })
+
+  it('loses no digit of a whole number, and reads everything else as JSON.parse does', () => {
+    // What fast-check makes has long numbers and texts of long digits, too: compared by their digits alone.
+    const bare = (value: unknown): string =>
+      JSON.stringify(value).replaceAll(/"(-?\d{16,})"/g, '$1')
+    const number = fc.bigInt().map((value) => `{"n":${String(value)}}`)
+    fc.assert(
+      fc.property(number, (text) => {
+        expect(bare(valueOf(text))).toBe(text)
+      }),
+    )
+    fc.assert(
+      fc.property(fc.json(), fc.integer({ min: 1, max: 9 }), (json, digit) => {
+        const text = `[${json},1234567890123456${String(digit)}000]`
+        const [value, long] = valueOf(text) as [unknown, LongNumber]
+        expect(bare(value)).toBe(bare(JSON.parse(json)))
+        expect(long.digits).toBe(`1234567890123456${String(digit)}000`)
+      }),
+    )
+  })
+
+  it('reads what is nested too deep for that all the same, so that it is refused for its depth', () => {
+    const depth = 20_000
+    const parsed = parseJson(`${'['.repeat(depth)}12345678901234567890${']'.repeat(depth)}`)
+    expect(parsed.ok && findUnstorable(parsed.value).map(({ code }) => code)).toEqual(['too_deep'])
   })
 
   it('never throws, whatever the bytes', () => {

@@ -4,6 +4,7 @@ import { coerceError } from '../../lib/errors.ts'
 import { limitReads } from '../../lib/limit-reads.ts'
 import { CliError, EXIT, makeProblem } from '../cli-error.ts'
 import { isObject, textAt } from '../json-object.ts'
+import { idOfEvent } from '../read-events.ts'
 import type { JsonObject } from '../json-object.ts'
 import type { Publisher, PublishResult } from './publisher.ts'
 
@@ -51,7 +52,7 @@ export async function openRabbitmqPublisher(options: RabbitmqPublisherOptions): 
   return {
     async publish(json) {
       const event = parseEvent(json)
-      const messageId = textAt(event, 'event_id') ?? textAt(event, 'id')
+      const messageId = idOfEvent(event)
       const envelope = { ...describeEvent(event, messageId), exchange, routingKey }
       const body = Buffer.from(json, 'utf8')
       const entry: Pending = { messageId, isReturned: false }

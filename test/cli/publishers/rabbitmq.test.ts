@@ -33,13 +33,22 @@ await describeWithVhost('publish to RabbitMQ', (vhost) => {
     ])
   })
 
-  it('names a CloudEvent by its own id and content type, and takes big ones', async () => {
+  it('names a CloudEvent as the service does, gives it its content type, and takes big ones', async () => {
     const { env, take } = await openExchange()
-    const event = { specversion: '1.0', id: 'ce-1', data: { name: 'x'.repeat(200_000) } }
-    const { code } = await run(['publish', '-'], { env, stdin: JSON.stringify(event) })
+    const event = {
+      specversion: '1.0',
+      source: '/erp',
+      id: 'ce-1',
+      data: { name: 'x'.repeat(200_000) },
+    }
+    const { code, out } = await run(['publish', '-', '--json'], {
+      env,
+      stdin: JSON.stringify(event),
+    })
     expect(code).toBe(0)
+    expect(JSON.parse(out.join(''))).toEqual({ event_id: '/erp ce-1', confirmed: true })
     const message = await take()
-    expect(message).toMatchObject({ messageId: 'ce-1', durable: true })
+    expect(message).toMatchObject({ messageId: '/erp ce-1', durable: true })
     const { raw: bytes, contentType } = toDelivery(message)
     expect(bytes.toString()).toBe(JSON.stringify(event))
     expect(contentType).toBe('application/cloudevents+json')
