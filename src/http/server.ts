@@ -60,6 +60,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (options.phase() !== 'starting' || ALWAYS_OPEN.test(request.url)) done()
     else done(new AppError('unavailable', 'The service is starting and has no database yet.'))
   })
+  app.addHook('onRequest', (request, _reply, done) => {
+    forgetTypeOfNothing(request)
+    done()
+  })
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     if (options.phase() === 'stopping') void reply.header('connection', 'close')
@@ -70,6 +74,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   await registerDocuments(app, options.version)
   await app.register(fastifySSE, { heartbeatInterval: 15_000 })
   return app
+}
+
+/** Many clients name a media type whatever they send: where nothing is sent and nothing asked for, it says nothing. */
+function forgetTypeOfNothing({ headers, routeOptions }: FastifyRequest): void {
+  const isEmpty =
+    headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+  if (isEmpty && routeOptions.schema?.body === undefined) delete headers['content-type']
 }
 
 /** How long requests that are under way may take when the service stops. */
