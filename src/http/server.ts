@@ -28,6 +28,8 @@ export interface HttpServerOptions {
 /** What needs no database, and what says that there is none. */
 const ALWAYS_OPEN = /^\/(?:$|healthz|readyz|docs|openapi\.json|api\/v1\/whatsapp\/health)/
 
+const OTHER_TYPE = 'The media type is not supported; send application/json.'
+
 /** Connections at most: a latency rule, not only a limit. */
 const MAX_CONNECTIONS = 2000
 
@@ -60,16 +62,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     if (options.phase() !== 'starting' || ALWAYS_OPEN.test(request.url)) done()
     else done(new AppError('unavailable', 'The service is starting and has no database yet.'))
   })
-  app.addHook('onRequest', (request, _reply, done) => {
-    forgetTypeOfNothing(request)
-    done()
-  })
   app.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     if (options.phase() === 'stopping') void reply.header('connection', 'close')
     lingerAfterAnswer(request.raw)
     done()
   })
+  acceptNothing(app)
   setErrorHandlers(app, options.logger)
   await registerDocuments(app, options.version)
   await app.register(fastifySSE, { heartbeatInterval: 15_000 })
@@ -77,10 +76,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
 }
 
 /** Many clients name a media type whatever they send: where nothing is sent and nothing asked for, it says nothing. */
-function forgetTypeOfNothing({ headers, routeOptions }: FastifyRequest): void {
-  const isEmpty =
-    headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
-  if (isEmpty && routeOptions.schema?.body === undefined) delete headers['content-type']
+function acceptNothing(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '' && request.routeOptions.schema?.body === undefined) done(null)
+    else void parse(request, body.toString(), done)
+  })
+  app.addContentTypeParser('*', ({ headers, routeOptions }, _payload, done) => {
+    const isEmpty =
+      headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+    if (isEmpty && routeOptions.schema?.body === undefined) done(null)
+    else done(new AppError('unsupported_media_type', OTHER_TYPE))
+  })
 }
 
 /** How long requests that are under way may take when the service stops. */
@@ -165,10 +172,7 @@ function toAppError(error: FastifyError, request: FastifyRequest): AppError {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new AppError('too_large', tooLarge(request.routeOptions.bodyLimit))
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new AppError(
-        'unsupported_media_type',
-        'The media type is not supported; send application/json.',
-      )
+      return new AppError('unsupported_media_type', OTHER_TYPE)
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new AppError('invalid_json', 'The body is not JSON.')

@@ -36,8 +36,8 @@ export const VARIANTS = [
   {
     name: 'of a webhook only the first status is read',
     file: 'src/webhook/parse-webhook.ts',
-    find: `for (const status of objects(value['statuses'])) {`,
-    replace: `for (const status of objects(value['statuses']).slice(0, 1)) {`,
+    find: `readEach('statuses', value['statuses'] ?? [], parsed, (status, index) => {`,
+    replace: `readEach('statuses', [value['statuses'] ?? []].flat().slice(0, 1), parsed, (status, index) => {`,
     caughtBy: SIMULATION,
   },
   {
