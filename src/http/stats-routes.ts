@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
+import { aTime } from '../lib/text-rules.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import { countMessages, GROUPINGS } from '../stats/stats-store.ts'
 import type { CountedGroup, Grouping } from '../stats/stats-store.ts'
@@ -66,10 +67,9 @@ export const StatsSchema = z
   })
   .meta({ id: 'Stats' })
 
-const bound = z.iso.datetime({ offset: true })
 export const StatsQuerySchema = z.strictObject({
-  from: bound.optional().describe('created_at, inclusive'),
-  to: bound.optional().describe('created_at, exclusive'),
+  from: aTime.optional().describe('created_at, inclusive'),
+  to: aTime.optional().describe('created_at, exclusive'),
   group_by: z.enum(GROUPINGS).default('none'),
   tenant_id: z.guid().optional().describe('Of one tenant, for keys of all tenants'),
   limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(1000).describe('Groups at most'),
