@@ -150,7 +150,7 @@ export async function startApp(
 ): Promise<App> {
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
   let phase: Phase = 'starting'
-  const card = await openRateCard(config.rateCard)
+  const card = openRateCard(config.rateCard)
   const hasBroker = config.events.kind !== 'none'
   const apiKeys = createApiKeys({
     database: databases.api,
