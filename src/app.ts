@@ -160,7 +160,7 @@ export async function startApp(
 ): Promise<App> {
   const has = (role: ServeConfig['roles'][number]) => config.roles.includes(role)
   let phase: Phase = 'starting'
-  const card = await openRateCard(config.rateCard)
+  const card = openRateCard(config.rateCard)
   const apiKeys = createApiKeys({
     database: databases.api,
     adminKey: config.adminKey,

@@ -4,7 +4,14 @@
  */
 
 import path from 'node:path'
-import { checkRate, checkTogether, findProblems, readRoles, warn } from './config/checks.ts'
+import {
+  checkRate,
+  checkRateCard,
+  checkTogether,
+  findProblems,
+  readRoles,
+  warn,
+} from './config/checks.ts'
 import { deepFreeze } from './config/deep-freeze.ts'
 import { DEFAULT_SANDBOX_DIR } from './config/find-service.ts'
 import { ROLES, readCloudApi, readCommon, readDatabase, readEvents } from './config/serve-config.ts'
@@ -58,7 +65,11 @@ export function loadServeConfig(
 ): { ok: true; config: ServeConfig; warnings: string[] } | Failed {
   const roles = readRoles(extra.roles)
   const problems = [...findProblems(Object.values(settings), env), ...roles.problems]
-  problems.push(...checkRate(env, problems), ...checkTogether(env, 'serve', problems))
+  problems.push(
+    ...checkRate(env, problems),
+    ...checkTogether(env, 'serve', problems),
+    ...checkRateCard(env, 'serve'),
+  )
   if (problems.length > 0) return { ok: false, problems }
 
   const config: ServeConfig = {
@@ -90,7 +101,7 @@ export function loadSandboxConfig(
     Object.values(settings).filter((each) => !isNotForSandbox(each.env)),
     own,
   )
-  problems.push(...checkTogether(own, 'sandbox', problems))
+  problems.push(...checkTogether(own, 'sandbox', problems), ...checkRateCard(own, 'sandbox'))
   if (problems.length > 0) return { ok: false, problems }
 
   const common = readCommon(own, 'sandbox')

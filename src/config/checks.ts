@@ -1,3 +1,5 @@
+import { AppError } from '../lib/errors.ts'
+import { openRateCard } from '../pricing/open-rate-card.ts'
 import { warnAboutVersion } from './graph-versions.ts'
 import { isLoopback } from './parsers.ts'
 import { ROLES } from './serve-config.ts'
@@ -66,6 +68,17 @@ export function checkTogether(env: Env, mode: Mode, found: readonly string[]): s
     }
   }
   return problems
+}
+
+/** What the file of a setting holds is as malformed as the setting, and told of together with the others. */
+export function checkRateCard(env: Env, mode: Mode): string[] {
+  try {
+    openRateCard(valueOf(settings.rateCard, env, mode))
+    return []
+  } catch (error) {
+    if (error instanceof AppError) return [error.message]
+    throw error
+  }
 }
 
 /** What works but should be looked at, one line each. */

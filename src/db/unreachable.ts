@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, coerceError } from '../lib/errors.ts'
 import { isDatabaseAway, isSqlError } from './database-error.ts'
 
-/** Wrong password, unknown user or database, no right to connect: waiting does not help. */
-const WRONG_ADDRESS = new Set(['28P01', '28000', '3D000', '42501'])
+/** Wrong password, unknown user or database: waiting does not help. */
+const WRONG_ADDRESS = new Set(['28P01', '28000', '3D000'])
+/** Of the database itself, of a schema or of a table: it has answered, and waiting does not help either. */
+const NO_RIGHT = '42501'
 /** What pg and TLS say of an address that will not get better by itself. */
 const WRONG_WORDS = /does not support SSL|password must be a string|certificate|altnames/i
 
@@ -15,6 +17,14 @@ export function explainUnreachable(error: unknown): Error {
   if (error instanceof AppError) return error
   const cause = coerceError(error)
   const reason = cause.message || ('code' in cause ? String(cause.code) : 'no answer')
+  if (isSqlError(cause) && cause.code === NO_RIGHT) {
+    return new AppError(
+      'configuration',
+      `the database answers, and refuses the role in DATABASE_URL: ${reason}. ` +
+        'Name the role that owns the database and its tables there, or make this one their owner.',
+      { cause },
+    )
+  }
   const isWrong = isSqlError(cause) ? WRONG_ADDRESS.has(cause.code) : WRONG_WORDS.test(reason)
   if (!isWrong && !isDatabaseAway(cause)) return cause
   return new AppError(

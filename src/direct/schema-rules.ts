@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { EMOJI_COUNTS_TWICE } from '../lib/text-length.ts'
 import type { TextRule } from '../lib/text-rules.ts'
 
 /**
@@ -7,8 +8,8 @@ import type { TextRule } from '../lib/text-rules.ts'
  */
 export const unitsAtMost = (max: number): TextRule => ({
   code: 'too_long',
-  detail: `is longer than ${String(max)} characters`,
-  remedy: `Send at most ${String(max)} characters.`,
+  detail: `is longer than ${String(max)} characters, ${EMOJI_COUNTS_TWICE}`,
+  remedy: `Send at most ${String(max)} characters. Those outside the basic plane count as two: Meta does not say how it counts, and what fits so is never too long.`,
   holds: (text) => text.length <= max,
 })
 

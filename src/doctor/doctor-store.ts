@@ -1,4 +1,64 @@
 import type { Queryable } from '../db/database.ts'
+import { OWN_TABLES } from '../db/own-tables.ts'
+import type { DatabaseFacts } from './judge-database.ts'
+
+interface FactsRow {
+  role: string
+  takes_writes: boolean
+  synchronous_commit: string
+  fsync: string
+  full_page_writes: string
+  tables: number
+  refused: string[]
+  owns_tables: boolean
+  may_make_tables: boolean
+  skew_ms: number
+}
+
+/**
+ * Asks the catalogue: a trial write would have to name rows. The partitions are asked one by one, as the
+ * statements of an order's way name them, and rights on a table are none on its partitions.
+ */
+export async function readDatabaseFacts(db: Queryable): Promise<DatabaseFacts> {
+  const [row] = await db.query<FactsRow>(
+    `with named as (
+       select to_regclass(t.name)::oid as oid from jsonb_array_elements_text($2::jsonb) as t(name)),
+     ours as (
+       select c.oid, c.relowner from pg_class c
+       where c.oid in (select oid from named
+                       union all
+                       select inhrelid from pg_inherits where inhparent in (select oid from named)))
+     select current_user as role,
+       not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as takes_writes,
+       current_setting('synchronous_commit') as synchronous_commit,
+       current_setting('fsync') as fsync,
+       current_setting('full_page_writes') as full_page_writes,
+       (select count(*)::integer from ours) as tables,
+       -- of several rights in one text any will do
+       array(select oid::regclass::text from ours
+             where not (has_table_privilege(oid, 'select') and has_table_privilege(oid, 'insert')
+                        and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete'))
+             order by 1) as refused,
+       coalesce((select bool_and(pg_has_role(relowner, 'usage')) from ours), true) as owns_tables,
+       -- there is none where the role may not even look into the schemas of its path
+       coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_make_tables,
+       abs(extract(epoch from clock_timestamp() - $1::timestamptz) * 1000)::float8 as skew_ms`,
+    [new Date().toISOString(), JSON.stringify(OWN_TABLES)],
+  )
+  if (row === undefined) throw new Error('the database says nothing of itself')
+  return {
+    role: row.role,
+    takesWrites: row.takes_writes,
+    synchronousCommit: row.synchronous_commit,
+    fsync: row.fsync,
+    fullPageWrites: row.full_page_writes,
+    tables: row.tables,
+    refused: row.refused,
+    ownsTables: row.owns_tables,
+    mayMakeTables: row.may_make_tables,
+    skewMs: row.skew_ms,
+  }
+}
 
 export interface Traffic {
   /** When a status last came, by any of Meta's webhooks. */

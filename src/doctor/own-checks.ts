@@ -7,7 +7,8 @@ import type { MigrationStatus } from '../db/migrate.ts'
 import { coerceError } from '../lib/errors.ts'
 import { failed, ok, skipped, warning } from './check.ts'
 import type { Finding } from './check.ts'
-import { listWrongPhones, readTraffic } from './doctor-store.ts'
+import { listWrongPhones, readDatabaseFacts, readTraffic } from './doctor-store.ts'
+import { judgeDatabase } from './judge-database.ts'
 
 /** @param graphVersion what is to be said of WHATSAPP_API_VERSION; undefined: nothing */
 export function checkEnvironment(
@@ -25,29 +26,8 @@ export async function checkMigrations(status: () => Promise<MigrationStatus>): P
 }
 
 export async function checkDatabase(database: Database): Promise<Finding> {
-  const rows = await database.query<{ writable: boolean; sync: string; skew_ms: number }>(
-    `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable,
-       current_setting('synchronous_commit') as sync,
-       abs(extract(epoch from clock_timestamp() - $1::timestamptz) * 1000)::float8 as skew_ms`,
-    [new Date().toISOString()],
-  )
-  const [row] = rows
-  if (row?.writable !== true) {
-    return failed('the database only reads', 'Point DATABASE_URL at the primary.', 'database')
-  }
-  if (row.sync === 'off') {
-    const remedy = 'Set synchronous_commit = on: what was answered may be lost with the server.'
-    return failed('the database answers before a commit is durable', remedy, 'database')
-  }
-  if (!database.capabilities.multipleProcesses) {
-    const remedy = 'Set DATABASE_URL to a PostgreSQL: the embedded database serves one process.'
-    return warning('the embedded database is in use', remedy, 'database')
-  }
-  if (row.skew_ms > 60_000) {
-    const detail = `this machine's clock and the database's differ by ${String(Math.round(row.skew_ms / 1000))} s`
-    return warning(detail, 'Set both by NTP.', 'database')
-  }
-  return ok('answers, writes, and its commits are durable')
+  const facts = await readDatabaseFacts(database)
+  return judgeDatabase(facts, !database.capabilities.multipleProcesses)
 }
 
 /** What is known of the broker: as in health, or `warning`; null: none is configured. */

@@ -8,7 +8,8 @@ import { pickFields } from './pick-fields.ts'
 import { refuse, refuseParameter } from './refusal.ts'
 import type { Refusal } from './refusal.ts'
 import type { Review } from './review-script.ts'
-import { CATEGORIES, checkDraft, refuseDraft } from './template-rules.ts'
+import { refuseDraft } from './refuse-draft.ts'
+import { CATEGORIES, checkDraft } from './template-rules.ts'
 import { changeTemplate } from './template-changes.ts'
 import { createSendPlan } from './template.ts'
 import type { Template } from './template.ts'
@@ -149,7 +150,11 @@ export function editTemplate(world: World, call: GraphCall, template: Template):
   const refusal = checkEdit(template, body, nowMs)
   if (refusal !== undefined) return answerRefusal(refusal)
   if (body['components'] !== undefined) {
-    const check = checkDraft({ parameter_format: template.parameterFormat, ...body })
+    const check = checkDraft({
+      parameter_format: template.parameterFormat,
+      category: template.category,
+      ...body,
+    })
     if ('refusal' in check) return answerRefusal(check.refusal)
     template.components = check.draft.components
     template.parameterFormat = check.draft.parameterFormat

@@ -1,6 +1,7 @@
 import { isObject, textOf } from './json.ts'
 import type { JsonObject } from './json.ts'
-import { refuse } from './refusal.ts'
+import { writePreset } from './preset-template.ts'
+import { refuseDraft } from './refuse-draft.ts'
 import type { Refusal } from './refusal.ts'
 import { variablesOf } from './template.ts'
 import type { TemplateButton, TemplateComponent } from './template.ts'
@@ -17,7 +18,7 @@ export type DraftCheck = { draft: TemplateDraft } | { refusal: Refusal }
 
 const LIMITS = { header: 60, body: 1024, footer: 60, label: 25, buttons: 10, url: 2000 } as const
 
-/** The rules of the create body (reference, section 3.2). */
+/** The rules of the create body (reference, section 3.2). @param body of an edit with the template's category */
 export function checkDraft(body: JsonObject): DraftCheck {
   const parameterFormat = textOf(body['parameter_format'] ?? 'POSITIONAL').toUpperCase()
   if (parameterFormat !== 'POSITIONAL' && parameterFormat !== 'NAMED') {
@@ -27,7 +28,11 @@ export function checkDraft(body: JsonObject): DraftCheck {
   if (!Array.isArray(given) || !given.every(isObject)) {
     return { refusal: refuseDraft('components must be a list') }
   }
-  const components = given.map(normalise)
+  const isPreset = textOf(body['category']).toUpperCase() === 'AUTHENTICATION'
+  const normal = given.map(normalise)
+  const preset = isPreset ? writePreset(normal) : { components: normal }
+  if ('refusal' in preset) return preset
+  const { components } = preset
   const bodies = components.filter((component) => component.type === 'BODY')
   if (bodies.length !== 1) return { refusal: refuseDraft('a template has one BODY') }
   for (const component of components) {
@@ -189,15 +194,4 @@ function checkExample(
 
 function refuseLength(part: string, limit: number): Refusal {
   return refuseDraft(`the ${part} has 1 to ${String(limit)} characters`, 2388040)
-}
-
-/** Refused drafts are code 100 with what is wrong in the subcode and the user's words. */
-export function refuseDraft(words: string, subcode?: number): Refusal {
-  return refuse(100, undefined, {
-    message: '(#100) Invalid parameter',
-    userTitle: 'Template not accepted',
-    userMessage: words,
-    transient: false,
-    ...(subcode === undefined ? {} : { subcode }),
-  })
 }

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import { aTime } from '../lib/text-rules.ts'
 import { MESSAGE_STATES, MESSAGE_STATUSES } from '../message/message.ts'
 
 const time = z.iso.datetime().describe('RFC 3339, UTC')
@@ -102,31 +103,31 @@ export const MessageListSchema = z
   .object({ data: z.array(MessageSchema), next_cursor: nullable.text })
   .meta({ id: 'MessageList' })
 
-const storable = (schema: z.ZodString) =>
-  schema.refine((text) => !text.includes('\0'), 'contains the character U+0000')
-
 export const MessageQuerySchema = z.strictObject({
   status: StatusSchema.optional(),
   state: StateSchema.optional(),
-  recipient_phone: storable(z.string().max(64)).optional(),
-  template_name: storable(z.string().max(512)).optional(),
-  po_number: storable(z.string().max(128)).optional(),
+  recipient_phone: z.string().max(64).optional(),
+  template_name: z.string().max(512).optional(),
+  po_number: z.string().max(128).optional(),
   batch_id: z.uuid().optional(),
-  from: z.iso.datetime({ offset: true }).optional().describe('created_at, inclusive'),
-  to: z.iso.datetime({ offset: true }).optional().describe('created_at, exclusive'),
-  q: storable(z.string().trim().min(1).max(256))
+  from: aTime.optional().describe('created_at, inclusive'),
+  to: aTime.optional().describe('created_at, exclusive'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(256)
     .optional()
     .describe('Order number, message id, wamid or phone exactly; supplier name by its beginning'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().optional(),
 })
 
-const bound = z.iso.datetime({ offset: true })
 export const ReleaseSchema = z.strictObject({
   hold_reason: z.literal('backlog_not_released'),
   decision: z.enum(['send', 'cancel']).default('send'),
-  created_from: bound.optional().describe('created_at, inclusive'),
-  created_to: bound.optional().describe('created_at, exclusive'),
+  created_from: aTime.optional().describe('created_at, inclusive'),
+  created_to: aTime.optional().describe('created_at, exclusive'),
   dry_run: z.boolean().default(false).describe('Only count'),
 })
 export const ReleaseResultSchema = z
@@ -256,7 +257,7 @@ export const NewApiKeySchema = z.strictObject({
   name: z.string().trim().min(1).max(128),
   role: RoleSchema,
   tenant_id: z.guid().nullable().optional(),
-  expires_at: z.iso.datetime({ offset: true }).nullable().optional(),
+  expires_at: aTime.nullable().optional(),
 })
 
 /** The refusals of a route, for its documentation. */
@@ -307,11 +308,11 @@ export const TemplateListSchema = z
   .meta({ id: 'TemplateList' })
 
 export const TemplateQuerySchema = z.strictObject({
-  name: storable(z.string().max(512)).optional(),
-  status: storable(z.string().max(64)).optional().describe('Without it all but DELETED'),
-  language: storable(z.string().max(32)).optional(),
-  category: storable(z.string().max(64)).optional(),
-  template_key: storable(z.string().max(128)).optional(),
+  name: z.string().max(512).optional(),
+  status: z.string().max(64).optional().describe('Without it all but DELETED'),
+  language: z.string().max(32).optional(),
+  category: z.string().max(64).optional(),
+  template_key: z.string().max(128).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().optional(),
 })

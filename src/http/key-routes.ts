@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { ApiKeyRow, ApiKeys } from '../access/api-keys.ts'
 import { AppError } from '../lib/errors.ts'
+import { isUuid } from '../lib/text-rules.ts'
 import { ADMINS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { ApiKeyListSchema, MadeApiKeySchema, NewApiKeySchema, ProblemSchema } from './contract.ts'
@@ -93,8 +94,8 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const isUuid = /^[0-9a-f-]{36}$/i.test(id)
-      const revoked = isUuid && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
+      const revoked =
+        isUuid(id) && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
       if (!revoked) throw new AppError('not_found', 'There is no API key with this id.')
       return reply.code(204).send(null)
     },

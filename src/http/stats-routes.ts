@@ -1,10 +1,10 @@
-import { stringify } from 'csv-stringify/sync'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { shownCode } from '../cloud-api/error-catalogue.ts'
 import type { Database } from '../db/database.ts'
 import { AppError } from '../lib/errors.ts'
+import { aTime } from '../lib/text-rules.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
 import type { Metrics } from '../stats/measures.ts'
 import { countMessages, GROUPINGS } from '../stats/stats-store.ts'
@@ -13,6 +13,7 @@ import { summarise } from '../stats/summarise.ts'
 import { READERS } from './authenticate.ts'
 import type { Authenticate } from './authenticate.ts'
 import { ProblemSchema } from './contract.ts'
+import { csvOfStats } from './stats-csv.ts'
 import { tenantAsked } from './tenant-asked.ts'
 
 export interface StatsRouteOptions {
@@ -69,12 +70,10 @@ export const StatsSchema = z
     omitted: count.describe('Groups beyond the limit'),
   })
   .meta({ id: 'Stats' })
-type StatsGroup = z.infer<typeof StatsGroupSchema>
 
-const bound = z.iso.datetime({ offset: true })
 export const StatsQuerySchema = z.strictObject({
-  from: bound.optional().describe('created_at, inclusive'),
-  to: bound.optional().describe('created_at, exclusive'),
+  from: aTime.optional().describe('created_at, inclusive'),
+  to: aTime.optional().describe('created_at, exclusive'),
   group_by: z.enum(GROUPINGS).default('none'),
   tenant_id: z.guid().optional().describe('Of one tenant, for keys of all tenants'),
   limit: z.coerce.number().int().min(1).max(MAX_GROUPS).default(1000).describe('Groups at most'),
@@ -118,7 +117,7 @@ export function registerStatsRoutes(app: FastifyInstance, options: StatsRouteOpt
       if (format === 'csv') {
         void reply.type('text/csv; charset=utf-8').serializer((text: unknown) => String(text))
         void reply.header('content-disposition', `attachment; filename="stats-${groupBy}.csv"`)
-        return reply.send(csvOf(groups) as never)
+        return reply.send(csvOfStats(groups) as never)
       }
       return {
         from: timeOf(range.from),
@@ -175,53 +174,3 @@ function viewKey(key: string, groupBy: Grouping): string | null {
 function timeOf(ms: number): string | null {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null
 }
-
-const JOIN = '; '
-/** One line a group. A cell that a spreadsheet would take for a formula is made text. */
-function csvOf(groups: readonly StatsGroup[]): string {
-  return stringify(
-    groups.map((group) => ({
-      key: group.key,
-      total: group.total,
-      pending: group.counts.PENDING,
-      sent: group.counts.SENT,
-      delivered: group.counts.DELIVERED,
-      read: group.counts.READ,
-      failed: group.counts.FAILED,
-      delivery_rate: group.delivery_rate,
-      read_rate: group.read_rate,
-      seconds_to_deliver_median: group.seconds_to_deliver.median,
-      seconds_to_deliver_p95: group.seconds_to_deliver.p95,
-      seconds_to_read_median: group.seconds_to_read.median,
-      seconds_to_read_p95: group.seconds_to_read.p95,
-      failures: group.failures
-        .map(({ error_code: code, count: n }) => `${code ?? 'no code'}: ${String(n)}`)
-        .join(JOIN),
-      billable: group.billable,
-      cost: group.cost.map(({ amount }) => amount).join(JOIN),
-      currency: group.cost.map(({ currency }) => currency).join(JOIN),
-      free: group.free.map(({ reason, count: n }) => `${reason}: ${String(n)}`).join(JOIN),
-    })),
-    { header: true, columns: COLUMNS, escape_formulas: true, record_delimiter: 'windows' },
-  )
-}
-const COLUMNS = [
-  'key',
-  'total',
-  'pending',
-  'sent',
-  'delivered',
-  'read',
-  'failed',
-  'delivery_rate',
-  'read_rate',
-  'seconds_to_deliver_median',
-  'seconds_to_deliver_p95',
-  'seconds_to_read_median',
-  'seconds_to_read_p95',
-  'failures',
-  'billable',
-  'cost',
-  'currency',
-  'free',
-]

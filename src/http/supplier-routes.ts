@@ -72,7 +72,6 @@ const ListQuerySchema = z.strictObject({
     .trim()
     .min(1)
     .max(256)
-    .refine((text) => !text.includes('\0'), 'contains the character U+0000')
     .optional()
     .describe('supplier_id or phone exactly, name by its beginning'),
   tenant_id: z.guid().optional(),

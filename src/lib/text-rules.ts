@@ -51,6 +51,17 @@ export const anAddress: TextRule = {
   holds: (text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text),
 }
 
+/** PostgreSQL reads no year 0, and none of five digits as JavaScript writes it. */
+const ofFourDigits: TextRule = {
+  code: 'out_of_range',
+  detail: 'is not within the years 1 to 9999 in UTC',
+  remedy: 'Send a time that can have been meant.',
+  holds: (text) => {
+    const year = new Date(text).getUTCFullYear()
+    return Number.isNaN(year) || (year >= 1 && year <= 9999)
+  },
+}
+
 /** Checks in turn; the first that does not hold is the one to be told of. */
 export function check<Value extends string | number>(
   rules: readonly TextRule[],
@@ -68,6 +79,9 @@ export function check<Value extends string | number>(
     })
   }
 }
+
+/** RFC 3339 in any zone, as the database can take it. */
+export const aTime = z.iso.datetime({ offset: true }).check(check([ofFourDigits]))
 
 export const required = (...rules: TextRule[]) => z.string().check(check([notBlank, ...rules]))
 /** Null and an empty text say that there is none: many systems write every field. */

@@ -51,7 +51,7 @@ export function readJsonImport(raw: Buffer): ReadImport {
 
 /**
  * Reads CSV in UTF-8: a header with the names of the columns in any order; "," or ";" as the header has
- * it. Columns of other names are kept as metadata. What stretches over several lines stands under the
+ * it. Columns of other names are kept as metadata, under the name as it is written. What stretches over several lines stands under the
  * first of them.
  *
  * @throws AppError `validation_failed` where the header or the encoding is not right, `too_large`
@@ -97,7 +97,7 @@ function decode(raw: Buffer): string {
 /** @param cells undefined: no CSV */
 function readHeader(cells: readonly string[] | undefined): string[] {
   if (cells === undefined) throw wrongHeader(`The header ${UNREADABLE}`)
-  const names = cells.map((name) => name.toLowerCase())
+  const names = cells.map(columnName)
   const missing = REQUIRED.filter((name) => !names.includes(name))
   if (missing.length > 0) {
     throw wrongHeader(`The header has no column ${missing.join(' and no column ')}`)
@@ -105,6 +105,12 @@ function readHeader(cells: readonly string[] | undefined): string[] {
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw wrongHeader(`The header names the column ${twice} twice`)
   return names
+}
+
+/** Ours in any case; of others the name is a key of the metadata, as it is written. */
+function columnName(cell: string): string {
+  const name = cell.toLowerCase()
+  return COLUMNS.includes(name) ? name : cell
 }
 
 function wrongHeader(words: string): AppError {

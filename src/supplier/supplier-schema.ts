@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { FieldError } from '../lib/errors.ts'
 import { oncePerField, schemaFaults } from '../lib/schema-faults.ts'
 import { fieldWithin, findUnstorable } from '../lib/strict-json.ts'
-import { aLanguage, atMost, aUuid, check, notBlank, presence } from '../lib/text-rules.ts'
+import { aLanguage, aTime, atMost, aUuid, check, notBlank, presence } from '../lib/text-rules.ts'
 import type { TextRule } from '../lib/text-rules.ts'
 import { readPhone } from '../message/phone-number.ts'
 import type { SupplierInput } from './supplier.ts'
@@ -19,7 +19,6 @@ const anEmail: TextRule = {
 }
 
 const optional = (schema: z.ZodType<string>) => z.union([z.literal(''), schema]).nullish()
-const time = z.iso.datetime({ offset: true })
 const fields = {
   name: z.string().check(check([notBlank, atMost(256)])),
   phones: z
@@ -29,7 +28,7 @@ const fields = {
     .describe('In any usual way of writing; orders go to the first'),
   language: optional(z.string().check(check([aLanguage]))),
   email: optional(z.string().check(check([atMost(320), anEmail]))),
-  opted_out_at: time.nullish().describe('Left out: stays as it is; null: takes an opt-out back'),
+  opted_out_at: aTime.nullish().describe('Left out: stays as it is; null: takes an opt-out back'),
   metadata: z.record(z.string(), z.unknown()).nullish(),
   // What GET answers with may be sent back as it is.
   supplier_id: z.string().optional(),
@@ -37,8 +36,8 @@ const fields = {
     .string()
     .check(check([aUuid]))
     .optional(),
-  created_at: time.optional(),
-  updated_at: time.optional(),
+  created_at: aTime.optional(),
+  updated_at: aTime.optional(),
 }
 
 /** Body of PUT: the whole supplier; what is left out is empty afterwards, but for the opt-out. */

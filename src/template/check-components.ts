@@ -2,6 +2,7 @@
 
 import type { FieldError } from '../lib/errors.ts'
 import { fieldWithin } from '../lib/strict-json.ts'
+import { lengthInWords } from '../lib/text-length.ts'
 import { checkLength, checkText, fault, isObject } from './parameter-faults.ts'
 import type { ButtonShape, HeaderShape, TemplateShape } from './template-shape.ts'
 
@@ -233,7 +234,7 @@ function checkButton(button: ButtonShape, part: Part & { subType: unknown }): Fi
   }
   if (text.length > MAX_PARAMETER) {
     const remedy = `Give at most ${String(MAX_PARAMETER)} characters.`
-    return [fault(`${at}[0].${key}`, 'too_long', 'is too long', remedy)]
+    return [fault(`${at}[0].${key}`, 'too_long', `has ${lengthInWords(text)}`, remedy)]
   }
   return checkText(text, `${at}[0].${key}`)
 }

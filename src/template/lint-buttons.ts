@@ -1,5 +1,6 @@
 /** Buttons of a draft (reference, section 3.2). Pure. */
 
+import { lengthInWords } from '../lib/text-length.ts'
 import { textOf } from './lint-draft.ts'
 import type { DraftComponent, DraftPart } from './lint-draft.ts'
 import { finding } from './lint-rules.ts'
@@ -99,7 +100,7 @@ function lintLabel({ path, text }: DraftPart): Finding[] {
   const label = text ?? ''
   const at = `${path}.text`
   if (label.trim() === '' || label.length > LABEL) {
-    const detail = label.trim() === '' ? 'is empty' : `has ${String(label.length)} characters`
+    const detail = label.trim() === '' ? 'is empty' : `has ${lengthInWords(label)}`
     const remedy = `Write 1 to ${String(LABEL)} characters.`
     return [finding('button_label_length', at, detail, remedy)]
   }
@@ -120,7 +121,7 @@ function lintUrl({ path, given }: DraftPart): Finding[] {
     return [finding('url_wa_me', at, 'is a link into WhatsApp, which Meta refuses', remedy)]
   }
   if (url.length > URL_LENGTH) {
-    const detail = `has ${String(url.length)} characters; Meta allows ${String(URL_LENGTH)}`
+    const detail = `has ${lengthInWords(url)}; Meta allows ${String(URL_LENGTH)}`
     return [finding('url_length', at, detail, 'Shorten it.')]
   }
   return lintUrlVariable(url, at, path, given)

@@ -1,5 +1,6 @@
 /** Header, body and footer of a draft (reference, section 3.2). Pure. */
 
+import { lengthInWords } from '../lib/text-length.ts'
 import type { Draft, DraftComponent } from './lint-draft.ts'
 import { finding } from './lint-rules.ts'
 import type { Finding, LintRule } from './lint-rules.ts'
@@ -76,13 +77,12 @@ export function lintFooter(component: DraftComponent, draft: Draft): Finding[] {
   return [...lintLength(text, path, 'footer_length', TEXT_LIMITS.footer), ...variables]
 }
 
-/** Counted as JavaScript counts: an emoji is two, which is never too few. */
 function lintLength(text: string, path: string, rule: LintRule, limit: number): Finding[] {
   if (text.trim() !== '' && text.length <= limit) return []
   if (text.trim() === '') {
     return [finding(rule, path, 'is empty', `Write 1 to ${String(limit)} characters.`)]
   }
-  const detail = `has ${String(text.length)} characters; Meta allows ${String(limit)}`
+  const detail = `has ${lengthInWords(text)}; Meta allows ${String(limit)}`
   const remedy =
     rule === 'footer_length' || rule === 'header_length'
       ? 'Shorten it, or move a part into the body.'

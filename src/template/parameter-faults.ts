@@ -1,4 +1,5 @@
 import type { FieldError } from '../lib/errors.ts'
+import { lengthInWords } from '../lib/text-length.ts'
 import { BODY_LIMIT, wireText } from './parameter-text.ts'
 import { fillIn } from './template-shape.ts'
 import type { TemplateShape } from './template-shape.ts'
@@ -22,9 +23,9 @@ export function checkLength(
   field: string,
 ): FieldError[] {
   const wire = new Map([...values].map(([name, text]) => [name, wireText(text, Infinity)]))
-  const { length } = fillIn(shape.body.text, wire)
-  if (length <= BODY_LIMIT) return []
-  const detail = `make a body of ${String(length)} characters; Meta allows ${String(BODY_LIMIT)}`
+  const filled = fillIn(shape.body.text, wire)
+  if (filled.length <= BODY_LIMIT) return []
+  const detail = `make a body of ${lengthInWords(filled)}; Meta allows ${String(BODY_LIMIT)}`
   return [fault(field, 'too_long', detail, 'Shorten the longest value.')]
 }
 

@@ -50,6 +50,7 @@ export function readShape(components: unknown, parameterFormat: string | null): 
     footer: null,
     buttons: [],
   }
+  const hasCode = objects(components).some((one) => objects(one['buttons']).some(isCodeButton))
   for (const component of objects(components)) {
     const text = textAt(component, 'text') ?? ''
     switch (textAt(component, 'type')?.toUpperCase() ?? '') {
@@ -57,7 +58,9 @@ export function readShape(components: unknown, parameterFormat: string | null): 
         shape.header = readHeader(textAt(component, 'format') ?? 'TEXT', text)
         break
       case 'BODY':
-        shape.body = { text, variables: inOrder(variablesOf(text), shape.format) }
+        shape.body = isWrittenByMeta(component, hasCode)
+          ? { text: '', variables: ['1'] }
+          : { text, variables: inOrder(variablesOf(text), shape.format) }
         break
       case 'FOOTER':
         shape.footer = text
@@ -88,7 +91,20 @@ function readHeader(format: string, text: string): HeaderShape {
   }
 }
 
+/** As submitted, until Meta's list shows its text: that of a one-time code has one variable, the code. */
+function isWrittenByMeta(body: Record<string, unknown>, hasCode: boolean): boolean {
+  return textAt(body, 'text') === null && (hasCode || 'add_security_recommendation' in body)
+}
+
+function isCodeButton(button: Record<string, unknown>): boolean {
+  return textAt(button, 'type')?.toUpperCase() === 'OTP'
+}
+
 function readButton(button: Record<string, unknown>): ButtonShape {
+  // Meta lists it as a URL with the code as its variable, and a message fills it as one.
+  if (isCodeButton(button)) {
+    return { type: 'URL', text: textAt(button, 'text') ?? '', url: null, needsParameter: true }
+  }
   const type = textAt(button, 'type')?.toUpperCase() ?? ''
   const url = textAt(button, 'url')
   const needsParameter = type === 'COPY_CODE' || (url !== null && variablesOf(url).length > 0)

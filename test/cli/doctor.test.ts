@@ -83,6 +83,14 @@ describe('doctor', () => {
     expect(existsSync(directory)).toBe(false)
   })
 
+  it('takes an empty AVISO_URL for none, and looks from here', async () => {
+    for (const AVISO_URL of ['', ' ']) {
+      const { code, err } = await run(['doctor'], { env: { PORT: '9', AVISO_URL } })
+      expect(err.join('\n')).toContain('No service answers: the checks are made from here')
+      expect(code).toBe(78)
+    }
+  })
+
   it('asks for the configuration where no service answers and nothing is configured', async () => {
     const { code, err } = await run(['doctor'], { env: { PORT: '9' } })
     expect(code).toBe(78)

@@ -86,11 +86,18 @@ describe('loadServeConfig', () => {
 
   it('reports every missing and malformed variable at once, one line each', () => {
     const loaded = loadServeConfig(
-      { PORT: 'http', AVISO_IN_DOUBT: 'maybe', DATABASE_URL: 'mysql://x:hunter2@db/x' },
+      {
+        PORT: 'http',
+        AVISO_IN_DOUBT: 'maybe',
+        // It can be read, and is no rate card.
+        AVISO_RATE_CARD: 'package.json',
+        DATABASE_URL: 'mysql://x:hunter2@db/x',
+      },
       { now: NOW, roles: 'api,mailer' },
     )
     const problems = loaded.ok ? [] : loaded.problems
-    const named = [...Object.keys(REQUIRED), 'DATABASE_URL', 'AVISO_IN_DOUBT', 'PORT', '--roles']
+    const wrong = ['DATABASE_URL', 'AVISO_IN_DOUBT', 'AVISO_RATE_CARD', 'PORT', '--roles']
+    const named = [...Object.keys(REQUIRED), ...wrong]
     expect(problems.map((line) => /^[\w-]+/.exec(line)?.[0]).sort()).toEqual(named.sort())
     for (const line of problems) {
       expect(line).not.toContain('\n')
@@ -163,7 +170,7 @@ describe('loadServeConfig', () => {
   })
 
   it('refuses in every variable that is not just any text what it cannot read', () => {
-    const texts = ['AVISO_DATA_DIR', 'AVISO_RATE_CARD', 'AVISO_ALERT_SECRET', 'OTEL_SERVICE_NAME']
+    const texts = ['AVISO_DATA_DIR', 'AVISO_ALERT_SECRET', 'OTEL_SERVICE_NAME']
     const names = ['AVISO_EVENTS_EXCHANGE', 'AVISO_EVENTS_ROUTING_KEY', 'AVISO_EVENTS_QUEUE']
     for (const { env } of Object.values(settings).filter((one) => !texts.includes(one.env))) {
       const value = names.includes(env) ? 'x'.repeat(256) : '\u0001 x!'
@@ -373,8 +380,11 @@ describe('loadSandboxConfig', () => {
   })
 
   it('reports what is malformed among the variables that it does read', () => {
-    const loaded = loadSandboxConfig({ PORT: 'x', AVISO_MAX_MPS: 'y' }, {})
-    expect(loaded.ok ? [] : loaded.problems).toHaveLength(2)
+    const loaded = loadSandboxConfig(
+      { PORT: 'x', AVISO_MAX_MPS: 'y', AVISO_RATE_CARD: '/nowhere/card.json' },
+      {},
+    )
+    expect(loaded.ok ? [] : loaded.problems).toHaveLength(3)
   })
 })
 

@@ -57,6 +57,33 @@ describe('a request for a message', () => {
     expect(faultsOf(textRequest('ES.'))).toEqual(['to: invalid_phone'])
   })
 
+  it('counts an emoji as two in every text that Meta limits, and says so and why', () => {
+    const emoji = (count: number) => '📦'.repeat(count)
+    expect(read(textRequest('+34612345678', emoji(2048)))).toMatchObject({ ok: true })
+    const link = 'https://erp.example/a.jpg'
+    const tooLong: unknown[] = [
+      textRequest('+34612345678', emoji(2049)),
+      { to: '+34612345678', type: 'image', image: { link, caption: emoji(513) } },
+      interactive({ type: 'button', action: { buttons: [button('y', emoji(11))] } }),
+      interactive({
+        type: 'list',
+        action: { button: emoji(11), sections: [{ rows: [row('a')] }] },
+      }),
+    ]
+    for (const value of tooLong) {
+      const result = read(value)
+      expect(result.ok ? [] : result.errors).toEqual([
+        expect.objectContaining({
+          code: 'too_long',
+          detail: expect.stringMatching(
+            /^is longer than \d+ characters, an emoji counting as two$/,
+          ),
+          remedy: expect.stringContaining('Meta does not say how it counts'),
+        }),
+      ])
+    }
+  })
+
   it('that is no object is refused with the reason and the remedy', () => {
     for (const value of [5, null, []]) {
       expect(read(value)).toMatchObject({

@@ -27,7 +27,7 @@ describeEachMigratedDatabase('the live stream', (open) => {
 
   /** As another process has it. */
   const startFeed = async (more: { replayEvents?: number } = {}): Promise<ChangeFeed> => {
-    const card = await openRateCard(null)
+    const card = openRateCard(null)
     const feed = createChangeFeed({ database, logger: createLogger('silent'), card, ...more })
     feeds.push(feed)
     feed.start()

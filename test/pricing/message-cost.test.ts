@@ -53,16 +53,27 @@ describe('openRateCard', () => {
       markets: { Spain: ['ES'] },
       periods: [{ from: '2026-10', currency: 'EUR', rates: { Spain: { utility: '0.0165' } } }],
     }
-    const card = await openRateCard(await write(JSON.stringify(own)))
+    const card = openRateCard(await write(JSON.stringify(own)))
     expect(costOfMessage(message(PMP), card)).toMatchObject({ amount: '0.0165', currency: 'EUR' })
-    expect((await openRateCard(null)).source).toContain('third party')
+    expect(openRateCard(null).source).toContain('third party')
   })
 
   it('says what is wrong with a card', async () => {
-    await expect(openRateCard('/nowhere/card.json')).rejects.toThrow(/cannot be read/)
-    await expect(openRateCard(await write('{'))).rejects.toThrow(/is no JSON/)
-    const broken = openRateCard(await write('{"source":"x","read_on":"2026-11-01","periods":[]}'))
-    await expect(broken).rejects.toMatchObject({ code: 'configuration' })
-    await expect(broken).rejects.toThrow(/markets/)
+    const faultOf = async (content: string) => {
+      const file = await write(content)
+      return () => openRateCard(file)
+    }
+    expect(() => openRateCard('/nowhere/card.json')).toThrow(/cannot be read/)
+    expect(await faultOf('{')).toThrow(/is no JSON/)
+    const broken = await faultOf('{"source":"x","read_on":"2026-11-01","periods":[]}')
+    expect(broken).toThrow(expect.objectContaining({ code: 'configuration' }))
+    expect(broken).toThrow(/markets/)
+    const months = Array.from({ length: 40 }, () => ({
+      from: '2026-13',
+      currency: 'EUR',
+      rates: {},
+    }))
+    const card = { source: 'x', read_on: '2026-11-01', markets: {}, periods: months }
+    expect(await faultOf(JSON.stringify(card))).toThrow(/periods\[4\].* and 35 more/)
   })
 })

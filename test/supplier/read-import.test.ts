@@ -49,10 +49,21 @@ describe('readCsvImport', () => {
   it('keeps columns of other names as metadata, and reads yes and no', () => {
     const { entries } = csv('supplier_id,name,opted_out,Route\ns1,A,sí,7\ns2,B,,8\ns3,C,maybe,9')
     expect(entries.map(({ value }) => value)).toMatchObject([
-      { opted_out: true, metadata: { route: '7' } },
+      { opted_out: true, metadata: { Route: '7' } },
       { opted_out: false },
       { opted_out: 'maybe' },
     ])
+  })
+
+  it('knows its own columns in any case, and writes the names of others as they are', () => {
+    const { entries } = csv('Supplier_ID,NAME,Opted_Out,SAP Nº,sap nº\ns1,A,no,7,8')
+    expect(entries[0]?.value).toEqual({
+      supplier_id: 's1',
+      name: 'A',
+      opted_out: false,
+      metadata: { 'SAP Nº': '7', 'sap nº': '8' },
+    })
+    expect(() => csv('supplier_id,name,NAME\n')).toThrow(/the column name twice/)
   })
 
   it('refuses a file without its header, with a column twice, or in another encoding', () => {

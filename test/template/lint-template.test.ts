@@ -109,6 +109,16 @@ describe('the linter of templates', () => {
     expect(rulesOf({ ...footer('Summer sale', 'en'), category: 'MARKETING' })).toEqual([])
   })
 
+  it('says how it counts where an emoji is counted as two', () => {
+    const details = (...texts: string[]) =>
+      texts.map((text) => lintTemplate(withPart({ type: 'FOOTER', text }))[0]?.detail)
+    expect(details('x'.repeat(61), '📦'.repeat(31), '📦'.repeat(30))).toEqual([
+      'has 61 characters; Meta allows 60',
+      'has 62 characters, an emoji counting as two; Meta allows 60',
+      undefined,
+    ])
+  })
+
   it('puts what is gravest first', () => {
     const value = { ...buttons(...['a', 'b', 'c', 'd'].map(quick)), name: 'X' }
     const ranks = lintTemplate(value).map(({ severity }) => severity)

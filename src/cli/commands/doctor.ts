@@ -45,7 +45,8 @@ async function askService(flags: DoctorFlags, { env, io }: CommandContext): Prom
     const call = { ...asked, timeoutMs: ANSWER_WITHIN_MS }
     return expectOk(await client.call('POST', '/api/v1/doctor', call)).text
   } catch (error) {
-    const isNamed = flags.url !== undefined || env['AVISO_URL'] !== undefined
+    // An empty variable counts as unset.
+    const isNamed = flags.url !== undefined || (env['AVISO_URL'] ?? '').trim() !== ''
     if (!(error instanceof CliError)) throw error
     const code = codeOf(error)
     if (code === 'not_found' && isNamed) {
