@@ -110,10 +110,11 @@ export const UNNAMED_WORDS = {
     'Ask the supplier whether the order arrived; if it did not, retry the message or send the order by another channel.',
 }
 
-/** A stored code as the interface has it. */
+/** A stored code as the interface has it: none that is neither Meta's nor one of {@link OWN_ERRORS}. */
 export function shownCode(code: string | null): string | null {
-  return code === UNNAMED_ERROR || code === '' ? null : code
+  return code === null || NO_CODES.has(code) ? null : code
 }
+const NO_CODES = new Set(['', UNNAMED_ERROR, String(NO_GRAPH_CODE)])
 
 const BEFORE_META = {
   title: 'Something between Aviso and Meta refused the call',

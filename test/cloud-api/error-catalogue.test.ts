@@ -165,7 +165,10 @@ describe('an error in words', () => {
       code: null,
       remedy: expect.stringContaining('retry'),
     })
-    expect(describeError('-1', 'HTTP 403').remedy).toContain('WHATSAPP_GRAPH_URL')
+    expect(describeError('-1', 'HTTP 403')).toMatchObject({
+      code: null,
+      remedy: expect.stringContaining('WHATSAPP_GRAPH_URL'),
+    })
     expect(describeError('constructor').title).toContain('does not know')
     expect(describeError('__proto__').title).toContain('does not know')
   })
