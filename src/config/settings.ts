@@ -143,7 +143,7 @@ const events = {
 const tenants = {
   tenants: setting(
     'AVISO_TENANTS',
-    'shared: a tenant without credentials of its own is served by the ones above; known: its events are rejected as unknown_tenant.',
+    'shared: a tenant without credentials of its own is served by the ones above; known: its events are rejected as unknown_tenant. There is no way yet to store credentials, so known means the default tenant alone.',
     parse.oneOf(['shared', 'known']),
     byDefault('shared'),
   ),
@@ -166,7 +166,7 @@ const tenants = {
   ),
   encryptionKey: optional(
     'AVISO_ENCRYPTION_KEY',
-    "32 bytes in base64 that encrypt credentials at rest; required as soon as a tenant's credentials are stored.",
+    "32 bytes in base64 that encrypt credentials at rest; required as soon as a tenant's credentials are stored, for which there is no way yet: until then it has no effect.",
     parse.encryptionKey,
     { secret: true },
   ),
@@ -354,7 +354,7 @@ const alerts = {
   ),
   alertSecret: optional(
     'AVISO_ALERT_SECRET',
-    'Signs those calls: X-Aviso-Signature-256, HMAC SHA-256 of the body.',
+    'Signs those calls: X-Aviso-Signature-256, HMAC SHA-256 of the body. At least 16 characters.',
     parse.secretText(16, 'Make one with `openssl rand -hex 32`.'),
     { secret: true },
   ),

@@ -51,6 +51,8 @@ const LOOK_FOR_UNGATED_EVERY = 12
 export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const { database, logger, phoneNumberId } = options
   let closed: gates.Gate[] = []
+  /** Let through and not taken by a claim yet: a look that comes before the claim does not hold them again. */
+  let untried: { gate: gates.Gate; id: string }[] = []
   /** Templates whose probe is on its way: not gated for the next claims. */
   let probing = new Set<string>()
   let probeAdmitted = false
@@ -67,7 +69,6 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     if (options.onlyTo !== null) {
       await gates.holdQueued(database, 'not_in_allow_list', { notTo: options.onlyTo }, [])
     }
-    const probes: string[] = []
     for (const gate of closed) {
       if (!gate.probe_due) continue
       const id = await gates.releaseProbe(database, gate)
@@ -77,27 +78,39 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
         closed = closed.filter((other) => other !== gate)
         continue
       }
-      probes.push(id)
+      untried.push({ gate, id })
       if (gate.scope === 'number') probeAdmitted = true
       else probing.add(gate.key)
       logger.info({ scope: gate.scope, reason: gate.hold_reason }, 'WhatsApp gate.probe')
     }
+    const probes = untried.map(({ id }) => id)
     for (const gate of closed) {
       const where = gate.scope === 'template' ? { template: gate.key } : {}
       await gates.holdQueued(database, gate.hold_reason, where, probes)
     }
   }
 
+  const keepUntried = async (): Promise<void> => {
+    const ids = untried.map(({ id }) => id)
+    const waiting = ids.length === 0 ? new Set() : await gates.findQueued(database, ids)
+    untried = untried.filter(
+      ({ gate: { scope, key }, id }) =>
+        waiting.has(id) && closed.some((gate) => gate.scope === scope && gate.key === key),
+    )
+    const scopes = untried.map(({ gate }) => gate)
+    probeAdmitted = scopes.some(({ scope }) => scope === 'number')
+    probing = new Set(scopes.flatMap(({ scope, key }) => (scope === 'template' ? [key] : [])))
+  }
+
   return {
     async refresh() {
-      probing = new Set()
-      probeAdmitted = false
       if (looks % LOOK_FOR_UNGATED_EVERY === 0) {
         const released = await gates.releaseUngated(database)
         if (released > 0) logger.warn({ released }, 'WhatsApp gate.missing')
       }
       looks += 1
       closed = (await gates.listGates(database)).filter(isOurs)
+      await keepUntried()
       await hold()
     },
     get isClear() {

@@ -109,17 +109,25 @@ export async function openGate(
 }
 
 // A message whose template is refused, too, would say nothing about the number, and would be the oldest
-// again and again. One of a paused batch is not to be sent, not even to see.
+// again and again. One of a paused batch is not to be sent, not even to see. One that failed before for reasons of
+// its own may do so again, and prove nothing: only where there is no other, and then the one that did least often.
+const CANDIDATE = `
+    select id from whatsapp_messages m
+    where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
+      and ($1 = 'template' or not exists (select 1 from send_gates t
+        where t.scope = 'template' and t.key = template_name || '/' || template_language))
+      and not ${isOfPausedBatch('m')}`
 const RELEASE_PROBE: Statement = {
   name: 'gates.release_probe',
   text: `
 with p as materialized (
-  select id from whatsapp_messages m
-  where needs_attention and state = 'held' and expires_at > clock_timestamp() and ${BEHIND_GATE}
-    and ($1 = 'template' or not exists (select 1 from send_gates t
-      where t.scope = 'template' and t.key = template_name || '/' || template_language))
-    and not ${isOfPausedBatch('m')}
-  order by id limit 1 for update skip locked
+  -- the second is looked for only where the first finds none: sorted by failures, it reads all that is held
+  select id from (${CANDIDATE} and failures = 0
+    order by id limit 1 for update skip locked) a
+  union all
+  select id from (${CANDIDATE} and failures > 0
+    order by failures, id limit 1 for update skip locked) b
+  limit 1
 ), g as (
   -- should nobody hear what becomes of this one
   update send_gates set probes = probes + 1, probe_at = clock_timestamp() + ${PROBE_WAIT('probes')}
@@ -130,6 +138,15 @@ with p as materialized (
   returning m.id
 ), ${noteOf('u')}
 select id from u`,
+}
+
+/** Which of these messages wait for a claim. */
+export async function findQueued(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await db.query<{ id: string }>(
+    `select id from whatsapp_messages where id = any ($1::uuid[]) and state = 'queued'`,
+    [ids],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 /**

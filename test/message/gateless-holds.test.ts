@@ -62,6 +62,19 @@ describeEachMigratedDatabase('what is held without a gate', (open) => {
     await claim(database)
   })
 
+  it('probes a number with one that has not failed for reasons of its own, while there is such', async () => {
+    const stubborn = await refused('en', 'token')
+    const other = await refused('en', 'token')
+    const count = 'update whatsapp_messages set failures = 3 where id = $1 returning 1'
+    await database.query(count, [stubborn])
+    await close('number', NUMBER, 'token')
+    expect(await releaseProbe(database, await gateOf('number'))).toBe(other)
+    expect(await releaseProbe(database, await gateOf('number'))).toBe(stubborn)
+    expect(await releaseProbe(database, await gateOf('number'))).toBeUndefined()
+    await openGate(database, 'number', NUMBER)
+    await claim(database)
+  })
+
   it('queues what waits behind a gate that is not there, and nothing that has one', async () => {
     const lost = [await refused('es', 'token'), await refused('es', 'template_paused')]
     const [setting = ''] = await queueMessages(database, 1, {
