@@ -1,3 +1,4 @@
+import { rewriteLongNumbers } from '../lib/long-numbers.ts'
 import { storableJson } from '../lib/storable-json.ts'
 
 /** Meta's answers are four levels deep; one of hundreds is not Meta's and exhausts the stack. */
@@ -19,21 +20,12 @@ export function parseAnswer(text: string): unknown {
   }
 }
 
-/** A string, or a number; so that digits inside strings are passed over. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-const LONG_DIGITS = /\d{16}/
-const WHOLE = /^-?\d+$/
-
 /**
  * The same, with whole numbers beyond 2^53 - 1 as decimal strings: ids of templates reach them, and
  * `JSON.parse` would round them to another template's id (reference, section 10, row 26).
  */
 export function parseAnswerLossless(text: string): unknown {
-  if (!LONG_DIGITS.test(text)) return parseAnswer(text)
-  const quoted = text.replace(TOKEN, (token) =>
-    WHOLE.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-  )
-  return parseAnswer(quoted)
+  return parseAnswer(rewriteLongNumbers(text, (digits) => `"${digits}"`))
 }
 
 function isDeep(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { FieldError } from './errors.ts'
+import { isWhole, rewriteLongNumbers } from './long-numbers.ts'
 
 /**
  * Nesting that is still read. JSON.stringify overflows the stack between 3,000 and 5,000 levels, and
@@ -32,7 +33,8 @@ export type ParsedJson = { ok: true; value: unknown } | { ok: false; detail: str
 /**
  * Reads JSON: UTF-8 without repair (RFC 8259), a byte order mark is skipped, of a key that stands
  * twice the last value counts, as JSON.parse has it. Whole numbers that a double cannot hold are
- * {@link LongNumber}s. Never throws; the detail quotes nothing of the input. Depth and keys such as `__proto__` are no matter of syntax: see {@link findUnstorable}.
+ * {@link LongNumber}s. Never throws; the detail quotes nothing of the input. Depth and keys such as
+ * `__proto__` are no matter of syntax: see {@link findUnstorable}.
  */
 export function parseJson(bytes: Uint8Array | string): ParsedJson {
   let text: string
@@ -43,8 +45,7 @@ export function parseJson(bytes: Uint8Array | string): ParsedJson {
   }
   if (text.trim() === '') return { ok: false, detail: 'the body is empty' }
   try {
-    const value = JSON.parse(text) as unknown
-    return { ok: true, value: LONG_DIGITS.test(text) ? withLongNumbers(text, value) : value }
+    return { ok: true, value: withLongNumbers(text, JSON.parse(text) as unknown) }
   } catch (error) {
     // Only the position: the engine's own words quote the input, which may hold a phone number.
     const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
@@ -53,25 +54,17 @@ export function parseJson(bytes: Uint8Array | string): ParsedJson {
   }
 }
 
-/** What a long number has at least; most texts have none, and cost one look. */
-const LONG_DIGITS = /\d{16}/
-/** A text, or a number; so that digits inside texts are passed over. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
-const WHOLE = /^-?\d+$/
-/** No body of ours has it: what is told by it is checked for digits all the same. */
+/** A name that {@link findUnstorable} refuses in a body; whoever sends it all the same can only say digits by it. */
 const MARK = '\u0000n'
 
-/** @param text that JSON.parse has accepted, `value` what it made of it */
+/** @param value what `JSON.parse` made of the text */
 function withLongNumbers(text: string, value: unknown): unknown {
-  const marked = text.replace(TOKEN, (token) => {
-    if (!WHOLE.test(token) || Number.isSafeInteger(Number(token))) return token
-    return `{"\\u0000n":"${token}"}`
-  })
+  const marked = rewriteLongNumbers(text, (digits) => `{"\\u0000n":"${digits}"}`)
   if (marked === text) return value
   try {
     return JSON.parse(marked, (_key, inner: unknown) => {
       const digits = isRecord(inner) ? inner[MARK] : undefined
-      return typeof digits === 'string' && WHOLE.test(digits) ? new LongNumber(digits) : inner
+      return typeof digits === 'string' && isWhole(digits) ? new LongNumber(digits) : inner
     })
   } catch {
     // Nested so deep that only a reader without a reviver gets through: refused for that by whoever keeps it.
