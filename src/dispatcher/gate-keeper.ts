@@ -53,8 +53,7 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   let closed: gates.Gate[] = []
   /** Let through and not taken by a claim yet: a look that comes before the claim does not hold them again. */
   let untried: { gate: gates.Gate; id: string }[] = []
-  /** Templates whose probe is on its way: not gated for the next claims. */
-  let probing = new Set<string>()
+  /** Of the number: the next claim may take one. */
   let probeAdmitted = false
   let looks = 0
 
@@ -79,8 +78,6 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
         continue
       }
       untried.push({ gate, id })
-      if (gate.scope === 'number') probeAdmitted = true
-      else probing.add(gate.key)
       logger.info({ scope: gate.scope, reason: gate.hold_reason }, 'WhatsApp gate.probe')
     }
     const probes = untried.map(({ id }) => id)
@@ -90,16 +87,16 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     }
   }
 
-  const keepUntried = async (): Promise<void> => {
-    const ids = untried.map(({ id }) => id)
-    const waiting = ids.length === 0 ? new Set() : await gates.findQueued(database, ids)
+  const forgetTried = async (): Promise<void> => {
+    if (untried.length === 0) return
+    const waiting = await gates.findQueued(
+      database,
+      untried.map(({ id }) => id),
+    )
     untried = untried.filter(
       ({ gate: { scope, key }, id }) =>
         waiting.has(id) && closed.some((gate) => gate.scope === scope && gate.key === key),
     )
-    const scopes = untried.map(({ gate }) => gate)
-    probeAdmitted = scopes.some(({ scope }) => scope === 'number')
-    probing = new Set(scopes.flatMap(({ scope, key }) => (scope === 'template' ? [key] : [])))
   }
 
   return {
@@ -110,8 +107,9 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       }
       looks += 1
       closed = (await gates.listGates(database)).filter(isOurs)
-      await keepUntried()
+      await forgetTried()
       await hold()
+      probeAdmitted = untried.some(({ gate }) => gate.scope === 'number')
     },
     get isClear() {
       return options.enabled && closed.length === 0
@@ -121,15 +119,16 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       const numberClosed = closed.some((gate) => gate.scope === 'number')
       const limit = numberClosed ? (probeAdmitted ? 1 : 0) : Number.POSITIVE_INFINITY
       probeAdmitted = false
+      const probed = new Set(untried.map(({ gate }) => gate.key))
       const gatedTemplates = closed
-        .filter((gate) => gate.scope === 'template' && !probing.has(gate.key))
+        .filter((gate) => gate.scope === 'template' && !probed.has(gate.key))
         .map((gate) => gate.key)
       return { limit, gatedTemplates }
     },
     async refused(refusal) {
       const isNew = await gates.closeGate(database, refusal)
       closed = (await gates.listGates(database)).filter(isOurs)
-      probing.delete(refusal.key)
+      untried = untried.filter(({ gate }) => gate.key !== refusal.key)
       if (isNew) {
         logger.error(
           {

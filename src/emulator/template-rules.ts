@@ -1,6 +1,6 @@
 import { isObject, textOf } from './json.ts'
 import type { JsonObject } from './json.ts'
-import { writePreset } from './preset-template.ts'
+import { writePreset } from './authentication-template.ts'
 import { refuseDraft } from './refuse-draft.ts'
 import type { Refusal } from './refusal.ts'
 import { variablesOf } from './template.ts'

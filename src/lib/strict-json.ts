@@ -56,10 +56,11 @@ export function parseJson(bytes: Uint8Array | string): ParsedJson {
 
 /** A name that {@link findUnstorable} refuses in a body; whoever sends it all the same can only say digits by it. */
 const MARK = '\u0000n'
+const MARK_AS_JSON = JSON.stringify(MARK)
 
 /** @param value what `JSON.parse` made of the text */
 function withLongNumbers(text: string, value: unknown): unknown {
-  const marked = rewriteLongNumbers(text, (digits) => `{"\\u0000n":"${digits}"}`)
+  const marked = rewriteLongNumbers(text, (digits) => `{${MARK_AS_JSON}:"${digits}"}`)
   if (marked === text) return value
   try {
     return JSON.parse(marked, (_key, inner: unknown) => {

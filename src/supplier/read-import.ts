@@ -51,8 +51,8 @@ export function readJsonImport(raw: Buffer): ReadImport {
 
 /**
  * Reads CSV in UTF-8: a header with the names of the columns in any order; "," or ";" as the header has
- * it. Columns of other names are kept as metadata, under the name as it is written. What stretches over several lines stands under the
- * first of them.
+ * it. Columns of other names are kept as metadata, under the name as it is written. What stretches over
+ * several lines stands under the first of them.
  *
  * @throws AppError `validation_failed` where the header or the encoding is not right, `too_large`
  */

@@ -172,10 +172,11 @@ export async function applyItems(
   const statuses = items.flatMap((item) => (item.kind === 'status' ? [item.status] : []))
   const inbound = items.flatMap((item) => (item.kind === 'inbound' ? [item.inbound] : []))
   if (bodies.length > 0) await store.insertBodies(tx, createId(), bodies)
-  for (const item of items) {
-    if (item.kind !== 'unreadable') continue
-    await store.insertRejectedWebhook(tx, { ...item, id: createId() })
-  }
+  const unreadable = items.filter((item) => item.kind === 'unreadable')
+  await store.insertRejectedWebhooks(
+    tx,
+    unreadable.map(({ code, detail, raw }) => ({ id: createId(), code, detail, raw })),
+  )
   const report = statuses.length === 0 ? EMPTY : await applyStatuses(tx, statuses)
   const heeded = await applyInbound(tx, inbound, createId)
   const templates = items.flatMap((item) => (item.kind === 'template' ? [item.template] : []))
@@ -335,10 +336,7 @@ async function rejectItem(
 ): Promise<void> {
   const reason = error instanceof Error ? error.message : 'unknown'
   const raw = 'raw' in item ? item.raw : Buffer.from(JSON.stringify(item))
-  await store.insertRejectedWebhook(database, {
-    id: createId(),
-    code: 'validation_failed',
-    detail: `a webhook item of kind ${item.kind} was refused by the database: ${reason}`,
-    raw,
-  })
+  const detail = `a webhook item of kind ${item.kind} was refused by the database: ${reason}`
+  const rejected = { id: createId(), code: 'validation_failed', detail, raw }
+  await store.insertRejectedWebhooks(database, [rejected])
 }

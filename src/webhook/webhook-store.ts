@@ -1,6 +1,7 @@
 /** What a batch of webhooks writes: raw bodies, facts, and what they change. */
 
 import type { Queryable, Statement } from '../db/database.ts'
+import { storableText } from '../lib/storable-json.ts'
 import { noteOf } from '../message/change-note-store.ts'
 import { intoState } from '../message/state-columns.ts'
 import { isPlain, sortKey } from './fold-statuses.ts'
@@ -367,18 +368,25 @@ where w.newest_meta_at < excluded.newest_meta_at`,
   )
 }
 
-/** Keeps an item or a body that could not be used, with its bytes and the reason. */
-export async function insertRejectedWebhook(
+/** Keeps items and bodies that could not be used, with their bytes and the reason. */
+export async function insertRejectedWebhooks(
   tx: Queryable,
-  rejected: { id: string; code: string; detail: string; raw: Buffer },
+  rejected: readonly { id: string; code: string; detail: string; raw: Buffer }[],
 ): Promise<void> {
+  if (rejected.length === 0) return
+  // A reader of JSON quotes what it could not read, NUL and halves of characters among it.
+  const rows = rejected.map(({ id, code, detail, raw }) => ({
+    ...{ id, code, detail: storableText(detail) },
+    raw: raw.toString('base64'),
+  }))
   await tx.query(
     {
       name: 'webhook.reject',
       text: `
 insert into rejected_events (id, source, code, detail, raw)
-values ($1, 'webhook', $2, $3, decode($4, 'base64'))`,
+select id, 'webhook', code, detail, decode(raw, 'base64')
+from jsonb_to_recordset($1::jsonb) as r(id uuid, code text, detail text, raw text)`,
     },
-    [rejected.id, rejected.code, rejected.detail, rejected.raw.toString('base64')],
+    [JSON.stringify(rows)],
   )
 }

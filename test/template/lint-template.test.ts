@@ -6,6 +6,7 @@ import { checkDraft } from '../../src/emulator/template-rules.ts'
 import type { ExistingTemplate } from '../../src/template/lint-existing.ts'
 import { LINT_RULES } from '../../src/template/lint-rules.ts'
 import { hasErrors, lintTemplate } from '../../src/template/lint-template.ts'
+import { CODE_TEMPLATE } from '../support/authentication-template.ts'
 import {
   BODY,
   buttons,
@@ -81,19 +82,7 @@ describe('the linter of templates', () => {
       }),
     ],
     ['a lifetime', draft({ message_send_ttl_seconds: -1, allow_category_change: true })],
-    [
-      "Meta's own form of a code",
-      {
-        name: 'code',
-        language: 'en_US',
-        category: 'AUTHENTICATION',
-        components: [
-          { type: 'BODY', add_security_recommendation: true },
-          { type: 'FOOTER', code_expiration_minutes: 10 },
-          { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'COPY_CODE', text: 'Copy' }] },
-        ],
-      },
-    ],
+    ["Meta's own form of a code", CODE_TEMPLATE],
   ])('finds nothing wrong with %s', (_what, value) => {
     expect(lintTemplate(value, [existing({ status: 'DELETED' })])).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CODE_TEMPLATE } from '../support/authentication-template.ts'
 import { callApi } from '../support/call-api.ts'
 import { openMigrated } from '../support/migrated-database.ts'
 import { openWorld } from '../support/world.ts'
@@ -8,17 +9,6 @@ const SOON = { timeout: 30_000 }
 const TEMPLATES = '/api/v1/whatsapp/templates'
 const MESSAGES = '/api/v1/whatsapp/messages'
 const code = [{ type: 'text', text: '031415' }]
-
-const DRAFT = {
-  name: 'login_code',
-  language: 'en_US',
-  category: 'AUTHENTICATION',
-  components: [
-    { type: 'BODY', add_security_recommendation: true },
-    { type: 'FOOTER', code_expiration_minutes: 10 },
-    { type: 'BUTTONS', buttons: [{ type: 'OTP', otp_type: 'COPY_CODE', text: 'Copy' }] },
-  ],
-}
 
 describe('a template of one-time codes, whose texts Meta writes', () => {
   let world: World
@@ -41,10 +31,10 @@ describe('a template of one-time codes, whose texts Meta writes', () => {
   ]
 
   it('is submitted, asks for its code from the first moment, and is sent and read', async () => {
-    const made = await callApi(world.app.url, TEMPLATES, { body: DRAFT })
+    const made = await callApi(world.app.url, TEMPLATES, { body: CODE_TEMPLATE })
     expect(made).toMatchObject({ status: 201, body: { findings: [], parameter_count: 1 } })
     // In another language it has the same variables, before Meta's list was read and after.
-    const other = { ...DRAFT, language: 'es' }
+    const other = { ...CODE_TEMPLATE, language: 'es' }
     expect(await lint(other)).toEqual([])
 
     const without = await send({ parameters: ['031415'] })
