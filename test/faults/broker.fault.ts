@@ -135,7 +135,12 @@ describeFaults('a broker that fails', (suite) => {
   it('F19 by losing the queue and its binding is mended by the next look, and loses nothing', async () => {
     const { rabbitmq } = suite()
     const world = await openLoaded({ mix: 'ordinary' })
+    await world.untilSending()
+    // What still lies in a queue goes with it: there is nothing in it while it is deleted.
+    await world.load.stop()
+    await world.until('all is handed out', async () => (await world.queue.state()).ready === 0)
     await rabbitmq.control('delete_queue', world.topology.queue)
+    world.load.start(40)
     await world.until('it is declared anew', async () => (await world.queue.state()).consumers > 0)
     await world.queue.unbind()
     // What is published now is returned to the ERP, which keeps it until somebody takes it.
