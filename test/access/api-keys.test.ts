@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../../src/access/api-keys.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 
 describe('an API key', () => {
   let database: Database
   beforeAll(async () => {
-    database = await openMigrated({ kind: 'pglite' })
+    database = await openAnyMigrated()
   })
   afterAll(() => database.close())
 

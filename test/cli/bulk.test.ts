@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nextRecipient } from '../support/messages.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { templateRequest } from '../support/requests.ts'
 import { ADMIN_KEY } from '../support/test-config.ts'
 import { openWorld } from '../support/world.ts'
@@ -48,7 +48,7 @@ describe('aviso bulk, against a service', () => {
     given?: Surroundings,
   ) => ReturnType<typeof bulk>
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
     send = (...given) => bulk(world.app.url, ...given)
   })
   afterAll(() => world.close())

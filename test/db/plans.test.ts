@@ -1,7 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Queryable, Statement } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrate.ts'
 import { wholeName } from '../../src/db/month-statements.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { forgetKeys } from '../../src/direct/direct-store.ts'
@@ -20,7 +19,7 @@ import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
 import { applyItems, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
 import { readGapReport } from '../../src/webhook/gap-store.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import {
   acceptance,
@@ -47,7 +46,7 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
   let url: string
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
-    url = await createDatabase(adminUrl, prefix)
+    url = await createMigratedDatabase(adminUrl, prefix)
     database = openPostgres({
       url,
       applicationName: 'aviso test',
@@ -55,7 +54,6 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
       statementTimeoutMs: 30_000,
       keyedPlans: true,
     })
-    await migrate(database)
   })
   afterAll(() => database.close())
 
@@ -152,7 +150,7 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
   // A plan is kept until the tables are analysed the next time: by then it may be that of thousands of orders.
   it('are made anew soon where they were made on an empty database that somebody has vacuumed', async () => {
     const { adminUrl, prefix } = postgres()
-    const emptyUrl = await createDatabase(adminUrl, prefix)
+    const emptyUrl = await createMigratedDatabase(adminUrl, prefix)
     let now = 0
     const empty = openPostgres({
       url: emptyUrl,
@@ -162,7 +160,6 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
       keyedPlans: true,
       now: () => now,
     })
-    await migrate(empty)
     await empty.execute('vacuum (analyze)')
     const find = () =>
       findKnown(empty, [{ tenant_id: TENANT, event_id: 'e', po_id: 'p', revision: 1 }])

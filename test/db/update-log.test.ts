@@ -4,11 +4,10 @@ import { ensurePartitions } from '../../src/db/partitions.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import * as outbox from '../../src/message/outbox.ts'
 import { raisePlain } from '../../src/webhook/plain-status-store.ts'
-import { createDatabase } from '../support/databases.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { explaining } from '../support/explaining.ts'
 import { acceptance, draftMessages, startMessages } from '../support/messages.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { createMigratedDatabase, openMigrated } from '../support/migrated-database.ts'
 import { nodesOf } from '../support/plan-nodes.ts'
 import type { PlanNode } from '../support/plan-nodes.ts'
 
@@ -21,7 +20,8 @@ describeWith('postgres', "the log of an order's updates", (postgres) => {
   let database: Database
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
-    database = await openMigrated({ kind: 'postgres', url: await createDatabase(adminUrl, prefix) })
+    const url = await createMigratedDatabase(adminUrl, prefix)
+    database = await openMigrated({ kind: 'postgres', url })
   })
   afterAll(() => database.close())
 

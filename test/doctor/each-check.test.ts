@@ -11,7 +11,7 @@ import { createExaminer } from '../../src/examine.ts'
 import type { Surroundings } from '../../src/examine.ts'
 import { ROOT } from '../architecture/source-files.ts'
 import { nextRecipient } from '../support/messages.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated, openMigrated } from '../support/migrated-database.ts'
 import { orderEvent } from '../support/orders.ts'
 import { ADMIN_KEY, CREDENTIALS, testConfig } from '../support/test-config.ts'
 import { addRefusals } from '../../src/webhook/gap-store.ts'
@@ -387,7 +387,7 @@ describe('the doctor, against a Meta that stands in for the real one', () => {
 
 describe('the doctor of a service whose broker is away', () => {
   it('fails in broker alone', async () => {
-    const world = await openWorld(await openMigrated({ kind: 'pglite' }), {
+    const world = await openWorld(await openAnyMigrated(), {
       events: {
         kind: 'rabbitmq',
         url: 'amqp://127.0.0.1:9',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Check } from '../../src/doctor/check.ts'
 import { createExaminer } from '../../src/examine.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { TENANT } from '../support/orders.ts'
 import { testConfig } from '../support/test-config.ts'
 import { openWorld } from '../support/world.ts'
@@ -10,7 +10,7 @@ import type { World } from '../support/world.ts'
 describe('the doctor', () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
   })
   afterAll(() => world.close())
 

@@ -203,7 +203,8 @@ describeFaults('a process that is frozen for longer than its lease', (suite) => 
 
 describeFaults('a migration', (suite) => {
   it('F14 that is killed half-way leaves nothing behind; of two that start, one applies', async () => {
-    const world = await suite().openForTest({ mix: 'ordinary' })
+    const databaseUrl = await suite().postgres.createDatabase()
+    const world = await suite().openForTest({ mix: 'ordinary', databaseUrl })
     const killed = await world.launch('one', { failpoints: 'migration.before_commit:2=kill' })
     expect(await killed.ended).toEqual({ code: null, signal: 'SIGKILL' })
     await Promise.all([world.start('one'), world.start('two')])

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeWith } from '../support/describe-with.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWithVhost } from '../support/rabbitmq-vhosts.ts'
 import { openFaultWorld } from './support/fault-world.ts'
 import { runKillLoop } from './support/kill-loop.ts'
@@ -13,7 +13,7 @@ await describeWithVhost('two service processes that are killed under load', (vho
     it('lose no event and send none twice', { timeout: 180_000 }, async () => {
       const { adminUrl, prefix } = postgres()
       const world = await openFaultWorld({
-        databaseUrl: await createDatabase(adminUrl, prefix),
+        databaseUrl: await createMigratedDatabase(adminUrl, prefix),
         rabbitmqUrl: vhost().url,
         seed: SEED,
       })

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { describeCategoryCost } from '../../src/http/category-cost.ts'
 import { builtInCard } from '../../src/pricing/rate-card.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 
 describe('what a change of category costs, before anything was sent', () => {
   let database: Database
   beforeAll(async () => {
-    database = await openMigrated({ kind: 'pglite' })
+    database = await openAnyMigrated()
   })
   afterAll(() => database.close())
 

@@ -8,7 +8,7 @@ import { createLogger } from '../../src/lib/logger.ts'
 import { setupApi } from '../support/api.ts'
 import { readDocumented } from '../support/documented.ts'
 import type { Documented, DocumentedOperation } from '../support/documented.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { testConfig } from '../support/test-config.ts'
 
 /** What the service registers, as it registers it: Fastify tells of each server that it makes. */
@@ -132,7 +132,7 @@ describe('the OpenAPI document', () => {
 
   it('names its components the same for a second service in one process', async () => {
     const config = { ...testConfig('http://127.0.0.1:9'), roles: ['api', 'webhook'] as const }
-    const database = shareDatabase(await openMigrated({ kind: 'pglite' }))
+    const database = shareDatabase(await openAnyMigrated())
     const second = await startApp(config, database, createLogger('silent'))
     try {
       const other = await readDocumented(second.url)

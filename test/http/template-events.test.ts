@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callApi, createKey } from '../support/call-api.ts'
 import { nextRecipient } from '../support/messages.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { orderEvent } from '../support/orders.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
@@ -21,7 +21,7 @@ describe('what happened to a template, over HTTP', () => {
   let world: World
   let id: string
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
     const { body } = await callApi(world.app.url, `${PATH}?name=po_notification&language=es`)
     id = (body['data'] as { id: string }[])[0]?.id ?? ''
   })

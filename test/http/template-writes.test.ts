@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callApi, createKey } from '../support/call-api.ts'
 import type { ApiCall } from '../support/call-api.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 
@@ -28,7 +28,7 @@ function draft(more: Json = {}): Json {
 describe('changing templates over HTTP', () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }), { emulator: { reviewMs: 30 } })
+    world = await openWorld(await openAnyMigrated(), { emulator: { reviewMs: 30 } })
   })
   afterAll(() => world.close())
 

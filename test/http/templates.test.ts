@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callApi, createKey as newKey } from '../support/call-api.ts'
 import type { ApiCall } from '../support/call-api.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { CREDENTIALS } from '../support/test-config.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
@@ -18,7 +18,7 @@ interface Template {
 describe('templates over HTTP', () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
   })
   afterAll(() => world.close())
 

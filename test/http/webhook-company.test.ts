@@ -7,7 +7,7 @@ import { signBody } from '../../src/cloud-api/signature.ts'
 import { shareDatabase } from '../../src/db/pglite.ts'
 import { WEBHOOK_PATH } from '../../src/http/webhook-routes.ts'
 import { createLogger } from '../../src/lib/logger.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { CREDENTIALS, testConfig } from '../support/test-config.ts'
 
 /** Longer than anybody waits for company, and shorter than anything else here. */
@@ -25,7 +25,7 @@ const POST = [
 
 /** The service without anybody else who calls it, and a clock on which nobody's wait for company ends. */
 async function setup() {
-  const database = await openMigrated({ kind: 'pglite' })
+  const database = await openAnyMigrated()
   const config = { ...testConfig('http://127.0.0.1:9'), roles: ['webhook'] as const }
   const app = await startApp(config, shareDatabase(database), createLogger('silent'))
   onTestFinished(() => app.stop())

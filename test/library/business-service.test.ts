@@ -12,7 +12,7 @@ import {
   WhatsAppService,
 } from '../../src/index.ts'
 import type { Message } from '../../src/index.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { ADMIN_KEY } from '../support/test-config.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
@@ -28,7 +28,7 @@ describe('the library', () => {
   let service: WhatsAppBusinessService
   const options = () => ({ url: world.app.url, apiKey: ADMIN_KEY })
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
     service = new WhatsAppBusinessService(options())
   })
   afterAll(() => world.close())

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { nextEvents } from '../../src/outgoing/outgoing-store.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { explaining } from '../support/explaining.ts'
 import { nodesOf } from '../support/plan-nodes.ts'
@@ -18,13 +17,12 @@ describeWith('postgres', 'a look at what waits to be published', (postgres) => {
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
     database = openPostgres({
-      url: await createDatabase(adminUrl, prefix),
+      url: await createMigratedDatabase(adminUrl, prefix),
       applicationName: 'aviso test',
       size: 1,
       statementTimeoutMs: 10_000,
       keyedPlans: true,
     })
-    await migrate(database)
     await database.query(
       `insert into outgoing_events (routing_key, order_key, tenant_id, message_id, status, state)
        select $1, 'order ' || n, gen_random_uuid(), gen_random_uuid(), 'SENT', 'sent'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { EVENT_TYPES } from '../../src/outgoing/event-types.ts'
 import { readOutgoing } from '../../src/outgoing/outgoing-store.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { describeWithVhost } from '../support/rabbitmq-vhosts.ts'
 import { openRelayWorld } from './relay-world.ts'
 import type { Received } from './relay-world.ts'
@@ -25,7 +25,7 @@ function byOrder(received: readonly Received[]): Map<string, number[]> {
 await describeWithVhost('the relay to RabbitMQ', (vhost) => {
   let database: Database
   beforeAll(async () => {
-    database = await openMigrated({ kind: 'pglite' }, { 'aviso.publish': EVENT_TYPES.join(',') })
+    database = await openAnyMigrated({ 'aviso.publish': EVENT_TYPES.join(',') })
   })
   afterAll(() => database.close())
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrate.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { startOf } from '../../src/db/partitions.ts'
 import { idBound } from '../../src/lib/uuid-v7.ts'
@@ -9,14 +8,14 @@ import { DELETIONS } from '../../src/retention/deletion-store.ts'
 import { IS_OPEN } from '../../src/retention/drop-partitions.ts'
 import { cutoffsAt } from '../../src/retention/cutoffs.ts'
 import { WALK } from '../../src/retention/walk-tables.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { TENANT } from '../support/orders.ts'
 import { nodesOf } from '../support/plan-nodes.ts'
 import type { PlanNode } from '../support/plan-nodes.ts'
 import { makeMonth, monthsAgo, partitionOf } from './old-orders.ts'
 
-const ROWS = 30_000
+const ROWS = 6_000
 /** One row each. */
 const TINY = new Set(['stats_state'])
 
@@ -26,14 +25,13 @@ describeWith('postgres', 'plans of retention', (postgres) => {
   beforeAll(async () => {
     const { adminUrl, prefix } = postgres()
     database = openPostgres({
-      url: await createDatabase(adminUrl, prefix),
+      url: await createMigratedDatabase(adminUrl, prefix),
       applicationName: 'aviso test',
       size: 1,
       statementTimeoutMs: 60_000,
       // As every transaction of retention has it.
       session: Object.fromEntries(BY_INDEX.map((setting) => [setting, 'off'])),
     })
-    await migrate(database)
     await fill(database)
   }, 120_000)
   afterAll(() => database.close())

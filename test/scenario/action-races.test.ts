@@ -6,7 +6,7 @@ import { openEmulator } from '../../src/emulator/emulator.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { callbackData } from '../../src/message/message.ts'
 import { callApi } from '../support/call-api.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { nextRecipient } from '../support/messages.ts'
 import { orderEvent } from '../support/orders.ts'
@@ -51,7 +51,7 @@ describeWith('postgres', 'people, dispatchers and webhooks at the same messages'
     'never send twice, cancel what goes, or lose an action (webhooks %s)',
     async (fate) => {
       const { adminUrl, prefix } = postgres()
-      const url = await createDatabase(adminUrl, prefix)
+      const url = await createMigratedDatabase(adminUrl, prefix)
       const emulator = await openEmulator({
         ...CREDENTIALS,
         seed: 7,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CODE_TEMPLATE } from '../support/authentication-template.ts'
 import { callApi } from '../support/call-api.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
 
@@ -13,7 +13,7 @@ const code = [{ type: 'text', text: '031415' }]
 describe('a template of one-time codes, whose texts Meta writes', () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
   })
   afterAll(() => world.close())
 

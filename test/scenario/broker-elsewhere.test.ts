@@ -7,7 +7,7 @@ import { shareDatabase } from '../../src/db/pglite.ts'
 import type { Check } from '../../src/doctor/check.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { runDoctor } from '../../src/run-service.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { describeWithVhost } from '../support/rabbitmq-vhosts.ts'
 import { ADMIN_KEY, testConfig } from '../support/test-config.ts'
 
@@ -31,7 +31,7 @@ await describeWithVhost('a broker that only other processes consume from', (vhos
   }
   /** What all processes of a test share; closed after them. */
   const openShared = async (): Promise<Database> => {
-    const database = await openMigrated({ kind: 'pglite' })
+    const database = await openAnyMigrated()
     onTestFinished(() => database.close())
     return { ...database, close: () => Promise.resolve() }
   }

@@ -3,7 +3,7 @@ import { startApp } from '../../src/app.ts'
 import type { App, StartOptions } from '../../src/app.ts'
 import { openPostgresPools } from '../../src/db/postgres.ts'
 import { createLogger } from '../../src/lib/logger.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { findFreePort } from '../support/free-port.ts'
 import { orderEvent } from '../support/orders.ts'
@@ -17,7 +17,7 @@ const RECOVERY = { timeout: 5000, interval: 20 }
 describeWith('postgres', 'a service whose database is away', (postgres) => {
   const openWorld = async () => {
     const { adminUrl, prefix } = postgres()
-    const target = new URL(await createDatabase(adminUrl, prefix))
+    const target = new URL(await createMigratedDatabase(adminUrl, prefix))
     const proxy = await openTcpProxy(() => [Number(target.port || '5432')])
     onTestFinished(() => proxy.close())
     const port = await findFreePort()

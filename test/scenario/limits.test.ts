@@ -3,7 +3,7 @@ import { startApp } from '../../src/app.ts'
 import { openPostgresPools } from '../../src/db/postgres.ts'
 import { openEmulator } from '../../src/emulator/emulator.ts'
 import { createLogger } from '../../src/lib/logger.ts'
-import { createDatabase } from '../support/databases.ts'
+import { createMigratedDatabase } from '../support/migrated-database.ts'
 import { describeWith } from '../support/describe-with.ts'
 import { delivery, orderEvent } from '../support/orders.ts'
 import { CREDENTIALS, testConfig } from '../support/test-config.ts'
@@ -16,7 +16,7 @@ const JITTER_MS = 200
 describeWith('postgres', 'two dispatchers on one database', (postgres) => {
   it('together keep the rate of the number and the six seconds of a recipient', async () => {
     const { adminUrl, prefix } = postgres()
-    const url = await createDatabase(adminUrl, prefix)
+    const url = await createMigratedDatabase(adminUrl, prefix)
     const emulator = await openEmulator({ ...CREDENTIALS, seed: 42, maxMps: 0, pairLimit: false })
     const config = testConfig(emulator.url, { maxMps: RATE })
     const start = () => startApp(config, openPostgresPools(url), createLogger('silent'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nextRecipient } from '../support/messages.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { orderEvent } from '../support/orders.ts'
 import { openWorld } from '../support/world.ts'
 import type { World } from '../support/world.ts'
@@ -10,7 +10,7 @@ const SOON = { timeout: 20_000 }
 describe('a template of orders that Meta makes marketing', () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(await openMigrated({ kind: 'pglite' }))
+    world = await openWorld(await openAnyMigrated())
   })
   afterAll(() => world.close())
 

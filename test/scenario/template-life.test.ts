@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../src/outgoing/event-types.ts'
 import { shippedTemplates } from '../../src/template/shipped-templates.ts'
 import { callApi } from '../support/call-api.ts'
-import { openMigrated } from '../support/migrated-database.ts'
+import { openAnyMigrated } from '../support/migrated-database.ts'
 import { orderEvent } from '../support/orders.ts'
 import { describeWithVhost } from '../support/rabbitmq-vhosts.ts'
 import { openWorld } from '../support/world.ts'
@@ -22,7 +22,7 @@ await describeWithVhost('a template of orders, from its submission to the answer
   const published: Published[] = []
   beforeAll(async () => {
     const session = { 'aviso.publish': EVENT_TYPES.join(',') }
-    world = await openWorld(await openMigrated({ kind: 'pglite' }, session), {
+    world = await openWorld(await openAnyMigrated(session), {
       events: {
         kind: 'rabbitmq',
         url: vhost().url,

@@ -5,7 +5,7 @@ import { shareDatabase } from '../../src/db/pglite.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 import { readDocumented } from './documented.ts'
 import type { Documented } from './documented.ts'
-import { openMigrated } from './migrated-database.ts'
+import { openAnyMigrated } from './migrated-database.ts'
 import { orderEvent } from './orders.ts'
 import { ADMIN_KEY, testConfig } from './test-config.ts'
 
@@ -33,7 +33,7 @@ export function setupApi() {
   let number = 0
   let documented: Promise<Documented> | undefined
   beforeAll(async () => {
-    const database = await openMigrated({ kind: 'pglite' })
+    const database = await openAnyMigrated()
     const config = { ...testConfig(NOBODY), roles: ['api', 'webhook'] as const }
     app = await startApp(config, shareDatabase(database), createLogger('silent'))
   })

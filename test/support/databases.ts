@@ -16,6 +16,7 @@ export type TestDatabase = { kind: 'pglite' } | { kind: 'postgres'; url: string 
 export function describeEachDatabase(
   name: string,
   body: (open: () => Promise<TestDatabase>) => void,
+  create: (adminUrl: string, prefix: string) => Promise<string> = createDatabase,
 ): void {
   if (!isLeftToPostgres()) {
     describe(`${name} on PGlite`, () => {
@@ -25,22 +26,29 @@ export function describeEachDatabase(
   describeWith('postgres', `${name} on PostgreSQL`, (postgres) => {
     body(async () => {
       const { adminUrl, prefix } = postgres()
-      return { kind: 'postgres', url: await createDatabase(adminUrl, prefix) }
+      return { kind: 'postgres', url: await create(adminUrl, prefix) }
     })
   })
 }
 
 /** The quick tier takes the faster engine where it has both. */
-function isLeftToPostgres(): boolean {
+export function isLeftToPostgres(): boolean {
   return process.env['AVISO_TEST_TIER'] === 'quick' && inject('services').postgres.found
 }
 
-/** @returns the address of a new, empty database; the run's end drops it */
-export async function createDatabase(adminUrl: string, prefix: string): Promise<string> {
+/**
+ * @param template what the new database is a copy of. Empty unless it is named: a template1 that somebody has
+ *   filled, or is connected to, is none of our business
+ * @returns the address of the new database; the run's end drops it
+ */
+export async function createDatabase(
+  adminUrl: string,
+  prefix: string,
+  template = 'template0',
+): Promise<string> {
   const name = `${prefix}${randomBytes(6).toString('hex')}`
-  // template0: a template1 that somebody has filled, or is connected to, is none of our business.
   await withClient(adminUrl, (client) =>
-    client.query(`create database "${name}" template template0 encoding 'UTF8'`),
+    client.query(`create database "${name}" template "${template}" encoding 'UTF8'`),
   )
   const url = new URL(adminUrl)
   url.pathname = `/${name}`

@@ -41,7 +41,7 @@ export function describeFaults(name: string, body: (suite: () => FaultSuite) => 
       const postgres = usePostgres(pair.postgres)
       const rabbitmq = useRabbitmq(pair.rabbitmq)
       const open: FaultSuite['open'] = async (more = {}) => {
-        const databaseUrl = await postgres.createDatabase()
+        const databaseUrl = more.databaseUrl ?? (await postgres.createMigratedDatabase())
         return openFaultWorld({ databaseUrl, rabbitmqUrl: rabbitmq.url, seed, ...more })
       }
       return {

@@ -6,10 +6,12 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { findFreePort } from '../../support/free-port.ts'
 import { createDatabase } from '../../support/databases.ts'
+import { createMigratedDatabase } from '../../support/migrated-database.ts'
 import { withClient } from '../../support/postgres-service.ts'
 
 const run = promisify(execFile)
 const COMMAND_WITHIN_MS = 60_000
+const PREFIX = 'aviso_test_faults_'
 
 /** Where a PostgreSQL of this run's own lives: plain data, so that every test file can be given it. */
 export interface PostgresPlace {
@@ -26,6 +28,8 @@ export interface PrivatePostgres {
   /** The administrator's database. */
   readonly url: string
   createDatabase(): Promise<string>
+  /** As a service leaves it that was started before. */
+  createMigratedDatabase(): Promise<string>
   /** `immediate` is a crash: nothing is written down, and the next start recovers from the log. */
   restart(mode: 'immediate' | 'fast'): Promise<void>
   stop(mode: 'immediate' | 'fast'): Promise<void>
@@ -73,7 +77,8 @@ export function usePostgres(place: PostgresPlace): PrivatePostgres {
     withClient(place.url, async (client) => (await client.query(sql)).rows as Row[])
   return {
     url: place.url,
-    createDatabase: () => createDatabase(place.url, 'aviso_test_faults_'),
+    createDatabase: () => createDatabase(place.url, PREFIX),
+    createMigratedDatabase: () => createMigratedDatabase(place.url, PREFIX),
     restart: (mode) => control('restart', '-m', mode, ...log),
     stop: (mode) => control('stop', '-m', mode),
     start: () => control('start', ...log),
