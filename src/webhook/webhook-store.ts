@@ -46,6 +46,11 @@ export async function findWamids(
   )
 }
 
+/** SQL: Meta refused this attempt's call, so it never took what it says has failed. */
+const wasRefused = (fact: string): string => `exists (
+        select from whatsapp_attempts a
+        where a.message_id = ${fact}.message_id and a.attempt = ${fact}.attempt and a.outcome = 'rejected')`
+
 // A fact that says nothing new writes nothing: a replayed webhook leaves every table as it was. The
 // caller joins the two lists: in here it would be a join of two lists without an index, which the
 // settings that keep the plans on the keys would make quadratic. An earlier report takes the place of a later one and
@@ -56,7 +61,8 @@ const INSERT_FACTS: Statement = {
 with k as materialized (
   select f.*, m.tenant_id,
     not m.duplicate_sent and coalesce(m.whatsapp_message_id <> f.wamid, false)
-      and (f.attempt > m.retried_through or f.status in ('delivered', 'read', 'played')) as reveals_twice,
+      and (f.attempt > m.retried_through or f.status in ('delivered', 'read', 'played'))
+      and not (f.status = 'failed' and ${wasRefused('f')}) as reveals_twice,
     case when f.status = 'delivered' then m.accepted_at end as accepted_at
   from jsonb_to_recordset($1::jsonb)
     as f(message_id uuid, attempt integer, status text, wamid text, phone_number_id text,
@@ -113,8 +119,11 @@ export function insertFacts(
   return tx.query(INSERT_FACTS, [JSON.stringify(rows)])
 }
 
-/** Attempts up to a person's retry had failed: of them only a delivery still counts. */
-const COUNTS = `(i.attempt > m.retried_through or i.state >= 'delivered')`
+/**
+ * Attempts up to a person's retry had failed: of them only a delivery still counts. An error may come as the answer
+ * and by webhook (reference, 2.5): what follows from it was decided with the answer.
+ */
+const COUNTS = `((i.attempt > m.retried_through or i.state >= 'delivered') and not i.repeats_refusal)`
 /** What was never accepted, as far as we knew, yields to the evidence; else the rank decides. */
 const NEW_STATE = `(case
     when not ${COUNTS} then m.state
@@ -124,8 +133,9 @@ const TAKEN_TWICE = `(m.duplicate_sent or (${COUNTS} and coalesce(m.whatsapp_mes
 const APPLY: Statement = {
   name: 'webhook.apply',
   text: `
-with i as (
-  select * from jsonb_to_recordset($1::jsonb)
+with i as materialized (
+  select i.*, i.state = 'failed' and ${wasRefused('i')} as repeats_refusal
+  from jsonb_to_recordset($1::jsonb)
     as i(message_id uuid, attempt integer, state whatsapp_message_state, wamid text, sent_at timestamptz,
          delivered_at timestamptz, read_at timestamptz, failed_at timestamptz, error_code text,
          error_message text, pricing jsonb, pricing_too jsonb, wa_id text, user_id text)
@@ -162,26 +172,27 @@ with i as (
     updated_at = clock_timestamp()
   from i
   where m.id = i.message_id
-  returning m.id, i.attempt, i.wamid, m.duplicate_sent and m.whatsapp_message_id <> i.wamid as twice
+  returning m.id, i.attempt, i.wamid, i.repeats_refusal,
+    m.duplicate_sent and m.whatsapp_message_id <> i.wamid as twice
 ), a as (
   update whatsapp_attempts a
   set outcome = 'accepted', evidence = 'webhook', wamid = coalesce(a.wamid, u.wamid),
     ended_at = coalesce(a.ended_at, clock_timestamp())
   from u
-  where a.message_id = u.id and a.attempt = u.attempt and a.outcome is distinct from 'accepted'
+  where a.message_id = u.id and a.attempt = u.attempt and a.outcome is distinct from 'accepted' and not u.repeats_refusal
   returning a.message_id, a.attempt, u.wamid
 ), w as (
   insert into whatsapp_wamids (wamid, message_id, attempt)
   select wamid, message_id, attempt from a
   union all
-  select wamid, id, attempt from u where twice
+  select wamid, id, attempt from u where twice and not repeats_refusal
   on conflict (wamid) do nothing
 ), o as (
   update orphan_statuses o set received_at = clock_timestamp() from a where o.wamid = a.wamid
 )
 select message_id as id, false as twice from a
 union all
-select id, true from u where twice`,
+select id, true from u where twice and not repeats_refusal`,
 }
 
 /**

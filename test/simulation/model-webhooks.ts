@@ -49,7 +49,9 @@ export function insertFactsInModel(model: Model, [json]: readonly unknown[]): un
     const isOther = message.wamid !== null && message.wamid !== wamid
     const counts =
       attempt > message.retriedThrough || ['delivered', 'read', 'played'].includes(status)
-    const reveals = !message.duplicateSent && isOther && counts
+    const repeatsRefusal =
+      status === 'failed' && attemptOf(model, message_id, attempt)?.outcome === 'rejected'
+    const reveals = !message.duplicateSent && isOther && counts && !repeatsRefusal
     const accepted_at =
       status === 'delivered' && message.acceptedAt !== null ? new Date(message.acceptedAt) : null
     known.push({
@@ -83,10 +85,12 @@ export function applyInModel(model: Model, [json]: readonly unknown[]): unknown[
   for (const row of JSON.parse(String(json)) as MessageChange[]) {
     const message = model.messages.get(row.message_id)
     if (message === undefined) continue
-    raise(message, row, model.now)
+    const attempt = attemptOf(model, message.id, row.attempt)
+    const isRefusal = row.state === 'failed' && attempt?.outcome === 'rejected'
+    raise(message, row, isRefusal, model.now)
+    if (isRefusal) continue
     const isTwice = message.duplicateSent && message.wamid !== null && message.wamid !== row.wamid
     if (isTwice) twice.push({ id: message.id, twice: true })
-    const attempt = attemptOf(model, message.id, row.attempt)
     const isNewlyKnown = attempt !== undefined && attempt.outcome !== 'accepted'
     if (isNewlyKnown) {
       attempt.outcome = 'accepted'
@@ -102,8 +106,14 @@ export function applyInModel(model: Model, [json]: readonly unknown[]): unknown[
   return [...settled, ...twice]
 }
 
-function raise(message: ModelMessage, row: MessageChange, now: number): void {
-  const counts = row.attempt > message.retriedThrough || rankOf(row.state) >= rankOf('delivered')
+function raise(
+  message: ModelMessage,
+  row: MessageChange,
+  repeatsRefusal: boolean,
+  now: number,
+): void {
+  const isCurrent = row.attempt > message.retriedThrough
+  const counts = !repeatsRefusal && (isCurrent || rankOf(row.state) >= rankOf('delivered'))
   const isUnaccepted = message.state === 'failed' && message.wamid === null
   const raised = isUnaccepted ? row.state : greatest(message.state, row.state)
   const state = counts ? raised : message.state
