@@ -1,6 +1,6 @@
 /** From groups of messages to what the operator is told. Pure. */
 
-import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
+import { describeError, describeFailure, shownCode } from '../cloud-api/error-catalogue.ts'
 import { findHoldWords } from '../message/hold-words.ts'
 import { remedyOfState } from '../message/remedy.ts'
 import type { AlertSpan, AttentionGroup } from './alert-store.ts'
@@ -85,7 +85,7 @@ function explain(group: AttentionGroup): { title: string; remedy: string | null 
   }
   if (undelivered) return { title: 'not delivered within Meta’s time', remedy: remedy ?? null }
   if (reason === null) return { title: state, remedy: remedy ?? null }
-  const error = describeError(reason)
+  const error = (state === 'failed' ? describeFailure : describeError)(reason)
   const code = error.code === null ? '' : ` (${error.code})`
   return { title: `${state}: ${error.title}${code}`, remedy: remedy ?? error.remedy }
 }

@@ -186,3 +186,34 @@ export function describeError(
     remedy: entry?.remedy ?? (code === '' ? NO_CODE_REMEDY : UNKNOWN_REMEDY),
   }
 }
+
+const GIVEN_UP =
+  'Meta had taken the message and gave it up, and what it has given up is not tried again by itself: retry the ' +
+  'message after some minutes, or send the order by another channel.'
+const FAILED_MEANWHILE =
+  'That is for messages that wait; this one has failed: retry it when it is done.'
+
+/**
+ * Words for the error of a message that has failed. Meta says by webhook, too, what otherwise makes a message wait
+ * (reference, 2.5): then nothing goes out by itself, whatever the code's remedy says of those that wait.
+ */
+export function describeFailure(
+  code: string,
+  title?: string,
+  detail?: string | null,
+): DescribedError {
+  const error = describeError(code, title, detail)
+  const action = /^\d+$/.test(code) ? findError(Number(code))?.action : undefined
+  switch (action) {
+    case 'retry':
+    case 'wait_pair':
+    case 'wait_number':
+      return { ...error, remedy: GIVEN_UP }
+    case 'hold_channel':
+    case 'hold_template':
+      return { ...error, remedy: `${error.remedy} ${FAILED_MEANWHILE}` }
+    case 'fail':
+    case undefined:
+      return error
+  }
+}

@@ -56,6 +56,7 @@ export interface MessageTable {
   created_at: Generated<Date>
   updated_at: Generated<Date>
   undelivered_at: Date | null
+  held_for_quality: boolean
 }
 
 export interface Schema {

@@ -28,6 +28,8 @@ const PAUSE_MS = 10_000
 /** Messages per second: a second later there is room again, at half the rate. */
 const THROUGHPUT = 130429
 const THROUGHPUT_PAUSE_MS = 1000
+/** `message_status` of a template's message that Meta has taken and keeps for now (reference, 2.5). */
+const HELD_BY_META: ReadonlySet<string> = new Set(['held_for_quality_assessment', 'paused'])
 
 /**
  * A refusal with Meta's complete error body proves that the message was not taken. For a 5xx that is
@@ -48,7 +50,7 @@ export function decideOutcome(input: {
         kind: 'accepted',
         wamid: result.wamid,
         waId: result.waId,
-        heldForQuality: result.messageStatus === 'held_for_quality_assessment',
+        heldForQuality: HELD_BY_META.has(result.messageStatus ?? ''),
       }
     case 'not_sent':
       return retry(backoffMs(failures, random))

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeFailure } from '../cloud-api/error-catalogue.ts'
 import type { Database } from '../db/database.ts'
 import { findHoldWords } from '../message/hold-words.ts'
 import { failed, ok, skipped } from './check.ts'
@@ -64,7 +64,7 @@ function judge(row: TestMessageRow): Finding | undefined {
     return failed(detail, words?.remedy ?? 'See npx aviso messages show.', 'troubleshooting')
   }
   if (row.state === 'failed' || row.state === 'expired' || row.state === 'canceled') {
-    const { code, title, remedy } = describeError(
+    const { code, title, remedy } = describeFailure(
       row.error_code ?? '',
       row.error_message ?? undefined,
     )

@@ -3,7 +3,7 @@
 import { AppError } from '../lib/errors.ts'
 import { costOfMessage } from '../pricing/message-cost.ts'
 import type { RateCard } from '../pricing/rate-card.ts'
-import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
+import { describeError, describeFailure, shownCode } from '../cloud-api/error-catalogue.ts'
 import { statusOf } from '../message/message.ts'
 import type { History, ListedMessage, MessageRow } from '../message/message-store.ts'
 import { remedyOfState } from '../message/remedy.ts'
@@ -20,7 +20,8 @@ export function noSuchMessage(): AppError {
 
 /** The message of lists and of the live stream. */
 export function viewMessage(row: ListedMessage, card: RateCard): MessageView {
-  const error = row.error_code === null ? null : describeError(row.error_code)
+  const describe = row.state === 'failed' ? describeFailure : describeError
+  const error = row.error_code === null ? null : describe(row.error_code)
   return {
     id: row.id,
     tenant_id: row.tenant_id,

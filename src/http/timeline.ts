@@ -1,6 +1,6 @@
 /** The way of a message so far: from attempts, facts, replies and actions, oldest first. */
 
-import { describeError, UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
+import { describeError, describeFailure, UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import type {
   ActionRow,
   AttemptRow,
@@ -9,6 +9,7 @@ import type {
   MessageRow,
 } from '../message/message-store.ts'
 import { findHoldWords } from '../message/hold-words.ts'
+import { readStatusError } from '../webhook/parse-webhook.ts'
 import type { TimelineEntry } from './contract.ts'
 
 /** Entered by an attempt or a status, which stands in the timeline by itself. */
@@ -70,7 +71,8 @@ function present(row: MessageRow, entries: readonly TimelineEntry[]): TimelineEn
 function why(row: MessageRow): TimelineEntry['error'] {
   if (row.hold_reason !== null) return holdError(row.hold_reason)
   if (row.error_code === null) return null
-  return describeError(row.error_code, row.error_message ?? undefined)
+  const describe = row.state === 'failed' ? describeFailure : describeError
+  return describe(row.error_code, row.error_message ?? undefined)
 }
 
 function pastHold(row: MessageRow): TimelineEntry[] {
@@ -106,7 +108,8 @@ function attemptEntry(attempt: AttemptRow): TimelineEntry {
 }
 
 function factEntry(fact: FactRow): TimelineEntry {
-  const [error] = fact.detail?.errors ?? []
+  const error = readStatusError(fact.detail?.errors)
+  const describe = fact.status === 'failed' ? describeFailure : describeError
   return {
     at: fact.received_at.toISOString(),
     meta_at: time(fact.meta_at),
@@ -114,13 +117,9 @@ function factEntry(fact: FactRow): TimelineEntry {
     attempt: fact.attempt,
     status: fact.status,
     error:
-      error === undefined && fact.status !== 'failed'
+      error === null && fact.status !== 'failed'
         ? null
-        : describeError(
-            error?.code === undefined ? UNNAMED_ERROR : String(error.code),
-            error?.title,
-            error?.error_data?.details,
-          ),
+        : describe(error?.code ?? UNNAMED_ERROR, error?.title, error?.detail),
   }
 }
 

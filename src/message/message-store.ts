@@ -45,6 +45,7 @@ export const LIST_COLUMNS = [
   'read_at',
   'failed_at',
   'undelivered_at',
+  'held_for_quality',
   'error_code',
   'error_message',
   'pricing',
@@ -93,7 +94,8 @@ export interface FactRow {
   status: string
   meta_at: Date | null
   received_at: Date
-  detail: { errors?: { code?: number; title?: string; error_data?: { details?: string } }[] } | null
+  /** As Meta sent it. */
+  detail: { errors?: unknown } | null
 }
 export interface ReplyRow {
   text: string | null

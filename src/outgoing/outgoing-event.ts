@@ -1,6 +1,6 @@
 /** From a row to the event as it is published. Pure. */
 
-import { describeError, shownCode } from '../cloud-api/error-catalogue.ts'
+import { describeError, describeFailure, shownCode } from '../cloud-api/error-catalogue.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
 import { remedyOfState } from '../message/remedy.ts'
 
@@ -74,7 +74,9 @@ export function toOutgoingEvent(row: OutgoingRow): OutgoingEvent {
 function remedyOf(row: OutgoingRow): string | null {
   const ofState = remedyOfState(row)
   if (ofState !== undefined) return ofState
-  return row.error_code === null ? null : describeError(row.error_code).remedy
+  if (row.error_code === null) return null
+  const describe = row.state === 'failed' ? describeFailure : describeError
+  return describe(row.error_code).remedy
 }
 
 function replyOf(row: OutgoingRow): Record<string, unknown> {

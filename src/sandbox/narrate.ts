@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeError } from '../cloud-api/error-catalogue.ts'
+import { describeFailure } from '../cloud-api/error-catalogue.ts'
 import type { Database } from '../db/database.ts'
 import { findMessages } from '../message/message-store.ts'
 import type { ListedMessage } from '../message/message-store.ts'
@@ -42,7 +42,7 @@ function tellWay(row: ListedMessage): string[] {
   const total = [row.template_parameters].flat().at(-1)
   const what = `${(row.po_number ?? '').padEnd(13)} ${(row.supplier_name ?? '').padEnd(26)} ${String(total).padStart(14)}`
   if (row.status !== 'FAILED') return [`  ${what}  ${way.join(' → ')}`]
-  const error = describeError(row.error_code ?? '')
+  const error = describeFailure(row.error_code ?? '')
   return [
     `  ${what}  ${[...way, 'FAILED'].join(' → ')}`,
     `  ${' '.repeat(14)}${error.title} (${error.code ?? 'no code'}). ${error.detail ?? ''}`,

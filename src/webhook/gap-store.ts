@@ -31,7 +31,8 @@ select m.id, $1, m.tenant_id, m.whatsapp_message_id, m.accepted_at
 from whatsapp_attempts a join whatsapp_messages m on m.id = a.message_id
 where a.started_at > $2 and a.started_at <= $3
   and m.fence = a.attempt and m.whatsapp_message_id is not null and m.accepted_at is not null
-  and (m.state = 'accepted' or ($1 = 'undelivered' and m.state = 'sent'))
+  -- Of what Meta holds back to see how a template is received it says nothing meanwhile.
+  and (m.state = 'accepted' and not ($1 = 'no_status' and m.held_for_quality) or ($1 = 'undelivered' and m.state = 'sent'))
 on conflict (message_id) do update
 set kind = excluded.kind, found_at = clock_timestamp(), closed_at = null
 where excluded.kind = 'undelivered' and webhook_gaps.kind = 'no_status'

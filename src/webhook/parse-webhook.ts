@@ -3,7 +3,7 @@
  * not as it should be is named, and one odd item never hides the others (reference, sections 5.5 to 5.9).
  */
 
-import { UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
+import { describeError, UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
 import { isTemplateField, readTemplateEvent } from '../template/template-event.ts'
 import type { TemplateEvent } from '../template/template-event.ts'
 
@@ -139,18 +139,19 @@ function readStatus(object: Json, phoneNumberId: string | null): StatusItem | un
     recipientUserId: text(object['recipient_user_id']),
     callbackData: text(object['biz_opaque_callback_data']),
     pricing: isObject(object['pricing']) ? object['pricing'] : null,
-    error: readError(object['errors']),
+    error: readStatusError(object['errors']),
     detail: rest,
   }
 }
 
-/** The first error; the others stay in `detail`. */
-function readError(errors: unknown): StatusItem['error'] {
+/** The first of a status's errors, whatever stands there; the others stay in `detail`. */
+export function readStatusError(errors: unknown): StatusItem['error'] {
   const [error] = objects(errors)
   if (error === undefined) return null
+  const code = id(error['code']) ?? UNNAMED_ERROR
   return {
-    code: id(error['code']) ?? UNNAMED_ERROR,
-    title: text(error['title']) ?? text(error['message']) ?? 'no title',
+    code,
+    title: text(error['title']) ?? text(error['message']) ?? describeError(code).title,
     detail: text(get(error['error_data'], 'details')),
   }
 }

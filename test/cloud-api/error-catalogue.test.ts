@@ -4,6 +4,7 @@ import {
   ERROR_CATALOGUE,
   UNNAMED_ERROR,
   describeError,
+  describeFailure,
   findError,
 } from '../../src/cloud-api/error-catalogue.ts'
 import type { CatalogueEntry, ErrorAction } from '../../src/cloud-api/error-catalogue.ts'
@@ -171,5 +172,20 @@ describe('an error in words', () => {
     })
     expect(describeError('constructor').title).toContain('does not know')
     expect(describeError('__proto__').title).toContain('does not know')
+  })
+})
+
+describe('the error of a message that has failed', () => {
+  it('promises nothing that happens to waiting messages alone', () => {
+    for (const { code, action } of ERROR_CATALOGUE) {
+      const { remedy } = describeFailure(String(code))
+      if (action === 'fail') expect(remedy).toBe(describeError(String(code)).remedy)
+      else
+        expect(remedy, String(code)).toMatch(
+          /this one has failed: retry it|not tried again by itself: retry/,
+        )
+    }
+    expect(describeFailure('no_phone')).toEqual(describeError('no_phone'))
+    expect(describeFailure('987654', 'x', 'y')).toEqual(describeError('987654', 'x', 'y'))
   })
 })

@@ -227,6 +227,10 @@ describe('an acceptance', () => {
     }
     const base = { kind: 'accepted', wamid: 'wamid.1', waId: '34600111222' }
     expect(decide(accepted)).toEqual({ ...base, heldForQuality: true })
+    expect(decide({ ...accepted, messageStatus: 'paused' })).toEqual({
+      ...base,
+      heldForQuality: true,
+    })
     expect(decide({ ...accepted, messageStatus: null })).toEqual({ ...base, heldForQuality: false })
   })
 })

@@ -31,6 +31,8 @@ describe('a status failed without a code', () => {
     ['no errors', undefined, 'Meta gave no reason'],
     ['an empty list of errors', [], 'Meta gave no reason'],
     ['an error without a code', [{ title: 'Something odd' }], 'Something odd'],
+    ['no list', { code: 131026 }, 'Meta gave no reason'],
+    ['a list of no errors', [true, null], 'Meta gave no reason'],
   ])('has null as its code, words, and a remedy: %s', async (_what, errors, words) => {
     const message = await failWith(errors)
     expect(message).toMatchObject({
