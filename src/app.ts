@@ -228,6 +228,7 @@ export async function startApp(
     onChange,
     onStatuses: traceStatuses<ReceivedStatus>(measureStatuses(meter), tracer),
     onTemplates: registry.noteChanges,
+    onGateClosed: () => sending?.sweeper.wake(),
     ratePerSecond: config.sending.maxMps,
     mayMoreCome: () => fastPath?.mayMoreCome() ?? true,
   })

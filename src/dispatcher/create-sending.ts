@@ -43,7 +43,7 @@ export interface SendingOptions {
 /** Everything that sends, put together; `prepare` runs once the database answers, before the start. */
 export function createSending(options: SendingOptions): {
   dispatcher: Dispatcher
-  sweeper: Worker
+  sweeper: Worker & { wake(): void }
   prepare: () => Promise<void>
 } {
   const { database, sender, registry, owner, logger, onChange } = options

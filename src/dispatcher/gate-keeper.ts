@@ -60,6 +60,13 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
   const isOurs = (gate: gates.Gate): boolean =>
     gate.scope === 'template' || gate.key === phoneNumberId
 
+  const open = async (gate: gates.Gate): Promise<void> => {
+    const { scope, key, hold_reason } = gate
+    const released = await gates.openGate(database, scope, key)
+    logger.info({ scope, hold_reason, released }, 'WhatsApp gate.opened')
+    closed = closed.filter((other) => other !== gate)
+  }
+
   const hold = async (): Promise<void> => {
     if (!options.enabled) {
       await gates.holdQueued(database, 'notifications_disabled', {}, [])
@@ -67,6 +74,10 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
     }
     if (options.onlyTo !== null) {
       await gates.holdQueued(database, 'not_in_allow_list', { notTo: options.onlyTo }, [])
+    }
+    for (const gate of closed) {
+      if (!gate.needs_status || !(await gates.isProven(database, gate))) continue
+      await open(gate)
     }
     for (const gate of closed) {
       if (!gate.probe_due) continue
@@ -142,16 +153,10 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       }
     },
     async accepted(template) {
-      const opened = closed.filter((gate) => gate.scope === 'number' || gate.key === template)
-      if (opened.length === 0) return
-      for (const gate of opened) {
-        const released = await gates.openGate(database, gate.scope, gate.key)
-        logger.info(
-          { scope: gate.scope, hold_reason: gate.hold_reason, released },
-          'WhatsApp gate.opened',
-        )
+      for (const gate of closed) {
+        const isItsOwn = gate.scope === 'number' || gate.key === template
+        if (isItsOwn && !gate.needs_status) await open(gate)
       }
-      closed = closed.filter((gate) => !opened.includes(gate))
     },
   }
 }

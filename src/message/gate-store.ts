@@ -19,6 +19,8 @@ export interface Gate {
   closed_at: Date
   probe_at: Date | null
   probes: number
+  /** Meta took what it then gave up: only a status of a later message shows that the gate is open. */
+  needs_status: boolean
   /** By the database's clock: one held message may be tried. */
   probe_due: boolean
 }
@@ -27,7 +29,7 @@ export interface Gate {
 export function listGates(db: Queryable): Promise<Gate[]> {
   return db.query<Gate>({
     name: 'gates.list',
-    text: `select scope, key, hold_reason, error_code, error_message, closed_at, probe_at, probes,
+    text: `select scope, key, hold_reason, error_code, error_message, closed_at, probe_at, probes, needs_status,
              coalesce(probe_at <= clock_timestamp(), false) as probe_due
            from send_gates`,
   })
@@ -54,25 +56,44 @@ export async function closeGate(
     errorCode: string | null
     errorMessage: string | null
     probeAfterMs: number | null
+    needsStatus?: boolean
   },
 ): Promise<boolean> {
   const rows = await db.query<{ is_new: boolean }>(
     {
       name: 'gates.close',
       text: `
-insert into send_gates as g (scope, key, hold_reason, error_code, error_message, probe_at)
+insert into send_gates as g (scope, key, hold_reason, error_code, error_message, probe_at, needs_status)
 values ($1, $2, $3, $4, $5, case when $6::float8 is not null then
-  clock_timestamp() + greatest(${PROBE_WAIT('0')}, $6::float8 * interval '1 millisecond') end)
+  clock_timestamp() + greatest(${PROBE_WAIT('0')}, $6::float8 * interval '1 millisecond') end, $7)
 on conflict (scope, key) do update
 set hold_reason = excluded.hold_reason, error_code = excluded.error_code,
-  error_message = excluded.error_message,
+  error_message = excluded.error_message, needs_status = g.needs_status or excluded.needs_status,
   probe_at = case when excluded.probe_at is not null then
     greatest(g.probe_at, excluded.probe_at, clock_timestamp() + ${PROBE_WAIT('g.probes')}) end
 returning (xmax = 0) as is_new`,
     },
-    [gate.scope, gate.key, gate.reason, gate.errorCode, gate.errorMessage, gate.probeAfterMs],
+    [
+      ...[gate.scope, gate.key, gate.reason, gate.errorCode, gate.errorMessage, gate.probeAfterMs],
+      gate.needsStatus === true,
+    ],
   )
   return rows[0]?.is_new === true
+}
+
+// By the attempts that began since, which have an index by time: behind a closed gate they are few.
+const IS_PROVEN: Statement = {
+  name: 'gates.is_proven',
+  text: `
+select from whatsapp_attempts a join whatsapp_messages m on m.id = a.message_id
+where a.started_at > $3 and m.fence = a.attempt and m.state in ('sent', 'delivered', 'read')
+  and case $1 when 'number' then a.phone_number_id = $2 else m.template_name || '/' || m.template_language = $2 end
+limit 1`,
+}
+
+/** Whether Meta has passed on a message that was begun after the gate was closed. */
+export async function isProven(db: Queryable, gate: Gate): Promise<boolean> {
+  return (await db.query(IS_PROVEN, [gate.scope, gate.key, gate.closed_at])).length > 0
 }
 
 /**

@@ -9,6 +9,7 @@ import { noteInbound } from '../message/pace-store.ts'
 import type { TemplateChange } from '../template/merge-templates.ts'
 import { applyOrphans, applyWebhooks } from './apply-webhooks.ts'
 import type { UnreadableCode, WebhookItem } from './apply-webhooks.ts'
+import { closeGates } from './close-gates.ts'
 import { matchReplies } from './match-replies.ts'
 import { faultWords, parseWebhook } from './parse-webhook.ts'
 import type { AppliedStatus } from './plain-statuses.ts'
@@ -64,6 +65,8 @@ export function createWebhookReceiver(options: {
   onChange?: () => void
   /** Who looks on: every status that said something new, once it is committed. */
   onStatuses?: (statuses: readonly ReceivedStatus[]) => void
+  /** A number or a template is held from now on. */
+  onGateClosed?: () => void
   /** Templates may have changed. */
   onTemplates: (changes: readonly TemplateChange[]) => void
   /** Sends per second of a number, which what comes in counts against; 0 = no limit. */
@@ -86,6 +89,7 @@ export function createWebhookReceiver(options: {
       )
       if (detour !== undefined) logger.warn({ err: detour }, 'WhatsApp webhook.took_long_way')
       options.onStatuses?.(withReceipt(news, bodies))
+      await holdWhatWouldFail(news)
       for (const id of report.twice) {
         logger.error({ message_id: id }, 'WhatsApp message.sent_twice')
       }
@@ -141,6 +145,15 @@ export function createWebhookReceiver(options: {
     }
   }
 
+  const holdWhatWouldFail = async (news: readonly AppliedStatus[]): Promise<void> => {
+    try {
+      if (await closeGates(database, news, logger)) options.onGateClosed?.()
+    } catch (error) {
+      // The webhook is committed; the next failure says the same.
+      logger.warn({ err: error }, 'WhatsApp gate.not_closed')
+    }
+  }
+
   let waitingBytes = 0
   const sparingly = createSparingLog()
   /** Meta counts both ways together (reference, section 6). */
@@ -163,6 +176,7 @@ export function createWebhookReceiver(options: {
     turn: async () => {
       const { applied, news, twice } = await applyOrphans(database, sweeps % FULL_SWEEP_EVERY === 0)
       options.onStatuses?.(news.map((status) => ({ ...status, receivedAt: null })))
+      await holdWhatWouldFail(news)
       const isFull = sweeps % FULL_REPLIES_EVERY === 0
       const seconds = isFull ? options.orphanDays * DAY_SECONDS : FRESH_SECONDS
       const replies = await matchReplies(database, seconds)
