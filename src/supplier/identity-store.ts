@@ -23,13 +23,37 @@ export interface Stranger {
   }
 }
 
-/** By the index of senders. A user id is new with each number, so the newest few rows have them all. */
+/** By the index of senders. A user id is new with each number, so the newest row has the only one. */
 const phonesOf = (userId: string) => `
     select o.from_wa_id as id from (
-      select from_wa_id, message_type from inbound_messages
-      where from_user_id = ${userId} order by received_at desc limit 20
-    ) o
-    where o.message_type <> 'system' and o.from_wa_id is not null`
+      select from_wa_id from inbound_messages
+      where from_user_id = ${userId} and from_wa_id is not null and message_type <> 'system'
+      order by received_at desc limit 1
+    ) o`
+
+const FIND_PHONES_WRITTEN: Statement = {
+  name: 'identities.find_phones_written',
+  text: `select k.id as phone from (${phonesOf('$1')}) k`,
+}
+
+// No index finds messages by a user id: a status writes it, and an update of an indexed column is not HOT. So the newest
+// are read, in 35 ms; it is asked once, for a STOP of somebody who never wrote under his number.
+const FIND_PHONES_SENT: Statement = {
+  name: 'identities.find_phones_sent',
+  text: `
+select distinct p.phone from (
+  select recipient_user_id, recipient_phone, wa_id from whatsapp_messages order by id desc limit 10000
+) m cross join lateral (values (m.recipient_phone), (m.wa_id)) as p(phone)
+where m.recipient_user_id = $1 and p.phone is not null`,
+}
+
+/** The number of somebody known by a user id, as it was dialled or as Meta writes it; of the newest 10,000 messages. */
+export async function findPhones(tx: Queryable, userId: string): Promise<string[]> {
+  const written = await tx.query<{ phone: string }>(FIND_PHONES_WRITTEN, [userId])
+  const rows =
+    written.length > 0 ? written : await tx.query<{ phone: string }>(FIND_PHONES_SENT, [userId])
+  return rows.map((row) => row.phone)
+}
 
 /** What the announcements say that somebody became. Meta names the sender as he was before. */
 const announcedTo = (column: string) => `
