@@ -89,7 +89,7 @@ function whatHappened(entry: JsonObject): string {
     case 'status':
       return text(entry, 'status') ?? ''
     case 'reply':
-      return `reply: ${text(entry, 'text') ?? text(entry, 'payload') ?? ''}`
+      return `reply: ${replyWords(entry)}`
     case 'action':
       return `${text(entry, 'text') ?? 'action'} by ${text(entry, 'actor') ?? 'unknown'}`
     default: {
@@ -98,6 +98,18 @@ function whatHappened(entry: JsonObject): string {
       return note === null ? state : `${state}: ${note}`
     }
   }
+}
+
+/** What was said, and what came with it. */
+function replyWords(entry: JsonObject): string {
+  const mediaId = text(entry, 'media_id')
+  const parts = [
+    text(entry, 'text') ?? text(entry, 'payload'),
+    text(entry, 'description'),
+    mediaId === null ? null : `media ${mediaId}`,
+  ]
+  const [first = '', ...more] = parts.filter((part) => part !== null)
+  return more.length === 0 ? first : `${first} (${more.join(', ')})`
 }
 
 function errorWords(error: JsonObject): string {

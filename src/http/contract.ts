@@ -39,6 +39,13 @@ export const TimelineEntrySchema = z
     error: ErrorViewSchema.nullable().optional(),
     text: nullable.text.optional(),
     payload: nullable.text.optional(),
+    message_type: z.string().optional().describe("Of a reply: Meta's word for what it is"),
+    description: nullable.text
+      .optional()
+      .describe('Of a reply: what its text does not say, such as "document: Oferta.pdf"'),
+    media_id: nullable.text
+      .optional()
+      .describe('Of a reply with a file: its id with Meta, which keeps it for 7 days'),
     actor: z.string().optional(),
   })
   .meta({ id: 'TimelineEntry' })

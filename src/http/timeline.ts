@@ -1,6 +1,7 @@
 /** The way of a message so far: from attempts, facts, replies and actions, oldest first. */
 
 import { describeError, describeFailure, UNNAMED_ERROR } from '../cloud-api/error-catalogue.ts'
+import { describeReply } from '../message/describe-reply.ts'
 import type {
   ActionRow,
   AttemptRow,
@@ -29,6 +30,8 @@ export function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
       kind: 'reply',
       text: reply.text,
       payload: reply.payload,
+      message_type: reply.message_type,
+      ...describeReply(reply.message_type, reply.content),
     })),
     ...history.actions.flatMap((action) => actionEntries(action)),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))

@@ -6797,6 +6797,12 @@ export interface components {
             } | null;
             text?: string | null;
             payload?: string | null;
+            /** @description Of a reply: Meta's word for what it is */
+            message_type?: string;
+            /** @description Of a reply: what its text does not say, such as "document: Oferta.pdf" */
+            description?: string | null;
+            /** @description Of a reply with a file: its id with Meta, which keeps it for 7 days */
+            media_id?: string | null;
             actor?: string;
         };
         WrittenTemplate: {

@@ -98,6 +98,8 @@ export interface FactRow {
   detail: { errors?: unknown } | null
 }
 export interface ReplyRow {
+  message_type: string
+  content: unknown
   text: string | null
   payload: string | null
   meta_at: Date | null
@@ -138,7 +140,7 @@ export async function findHistory(database: Database, messageId: string): Promis
       [messageId],
     ),
     database.query<ReplyRow>(
-      `select text, payload, meta_at, received_at
+      `select message_type, content, text, payload, meta_at, received_at
        from inbound_messages where message_id = $1 order by received_at`,
       [messageId],
     ),

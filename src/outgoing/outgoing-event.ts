@@ -1,6 +1,7 @@
 /** From a row to the event as it is published. Pure. */
 
 import { describeError, describeFailure, shownCode } from '../cloud-api/error-catalogue.ts'
+import { describeReply } from '../message/describe-reply.ts'
 import type { MessageState, MessageStatus } from '../message/message.ts'
 import { remedyOfState } from '../message/remedy.ts'
 
@@ -28,6 +29,8 @@ export interface OutgoingRow {
   notification_id: string | null
   metadata: unknown
   reply_wamid: string | null
+  reply_message_type: string | null
+  reply_content: unknown
   reply_text: string | null
   reply_payload: string | null
   reply_received_at: Date | null
@@ -85,5 +88,7 @@ function replyOf(row: OutgoingRow): Record<string, unknown> {
     payload: row.reply_payload,
     received_at: row.reply_received_at?.toISOString() ?? null,
     superseded: row.superseded,
+    message_type: row.reply_message_type,
+    ...describeReply(row.reply_message_type ?? 'unknown', row.reply_content),
   }
 }

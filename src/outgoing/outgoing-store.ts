@@ -84,7 +84,8 @@ select n.passed_key, n.passed_count, n.passed_last,
   e.id, e.event_id, e.routing_key, e.created_at, e.tenant_id, e.message_id, e.status, e.state,
   e.hold_reason, m.undelivered_at, e.recipient_phone, e.whatsapp_message_id, e.error_code, e.error_message,
   m.po_id, m.po_number, m.revision, m.supplier_id, m.notification_id, m.metadata,
-  e.reply_wamid, i.text as reply_text, i.payload as reply_payload, i.received_at as reply_received_at, e.superseded
+  e.reply_wamid, i.message_type as reply_message_type, i.content as reply_content, i.text as reply_text,
+  i.payload as reply_payload, i.received_at as reply_received_at, e.superseded
 from next n
 left join outgoing_events e on e.id = n.id
 left join whatsapp_messages m on m.id = e.message_id

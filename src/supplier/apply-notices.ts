@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/database.ts'
+import { findPhones } from './identity-store.ts'
 import { copyOptOuts, insertOptOuts } from './opt-out-store.ts'
 import type { OptOut } from './opt-out-store.ts'
 import { phoneVariants } from './phone-variants.ts'
@@ -34,7 +35,7 @@ export async function applyNotices(
         report.followed += await followNumber(tx, notice, createId)
         break
       case 'new_user_id':
-        await copyOptOuts(tx, [notice.userId], notice.newUserId)
+        await copyOptOuts(tx, [notice.userId, ...variantsOf(notice.waId)], [notice.newUserId])
         break
     }
   }
@@ -43,7 +44,7 @@ export async function applyNotices(
 
 /** For each tenant that knows the sender, where the word is one of the supplier's language. */
 async function optOut(tx: Queryable, notice: Extract<Notice, { kind: 'stop' }>): Promise<number> {
-  const variants = notice.waId === null ? [] : phoneVariants(notice.waId)
+  const variants = await phonesOf(tx, notice)
   const sender = { phones: variants, contextWamid: notice.contextWamid }
   const known = await store.findContacts(tx, sender)
   const contacts =
@@ -56,11 +57,24 @@ async function optOut(tx: Queryable, notice: Extract<Notice, { kind: 'stop' }>):
       [
         ...variants,
         ...phones,
-        ...(notice.userId === null ? [] : [notice.userId]),
+        ...listOf(notice.userId),
         ...(supplier_id === null ? [] : [supplierRecipient(supplier_id)]),
       ].map((recipient) => ({ tenant_id, recipient, opted_out_at: null, source: 'stop_word' })),
     )
   return (await insertOptOuts(tx, optOuts)).length
+}
+
+/** Every form of the sender's numbers, also where he names himself by a user id alone. */
+async function phonesOf(
+  tx: Queryable,
+  { waId, userId }: { waId: string | null; userId: string | null },
+): Promise<string[]> {
+  if (waId !== null || userId === null) return variantsOf(waId)
+  return [...new Set((await findPhones(tx, userId)).flatMap(phoneVariants))]
+}
+
+function variantsOf(waId: string | null): string[] {
+  return waId === null ? [] : phoneVariants(waId)
 }
 
 /** Known by a user id alone. */
@@ -68,15 +82,19 @@ const NOBODY = { supplier_id: null, language: null, phones: [] as string[] }
 
 async function followNumber(
   tx: Queryable,
-  { waId, newWaId, wamid }: Extract<Notice, { kind: 'new_number' }>,
+  { waId, newWaId, userId, newUserId, wamid }: Extract<Notice, { kind: 'new_number' }>,
   createId: () => string,
 ): Promise<number> {
   const former = phoneVariants(waId)
   const [current] = phoneVariants(newWaId)
   if (former.length === 0 || current === undefined) return 0
-  await copyOptOuts(tx, former, current)
+  await copyOptOuts(tx, [...former, ...listOf(userId)], [current, ...listOf(newUserId)])
   const change = { former, current, wamid }
   const suppliers = await store.changeSupplierPhones(tx, change, createId)
   const messages = await store.changeWaitingRecipients(tx, change, createId)
   return suppliers + messages
+}
+
+function listOf(value: string | null): string[] {
+  return value === null ? [] : [value]
 }

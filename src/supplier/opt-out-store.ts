@@ -104,11 +104,11 @@ from opt_outs where recipient in (select jsonb_array_elements_text($1::jsonb))
 group by tenant_id`,
 }
 
-/** A new number, or a new user id, does not end an opt-out. */
+/** A new number, or a new user id, does not end an opt-out: each of the current ones takes over that of any former. */
 export async function copyOptOuts(
   tx: Queryable,
   former: readonly string[],
-  current: string,
+  current: readonly string[],
 ): Promise<void> {
   const rows = await tx.query<Pick<OptOut, 'tenant_id' | 'opted_out_at'>>(FIND_FIRST, [
     JSON.stringify(former),
@@ -116,7 +116,7 @@ export async function copyOptOuts(
   const source = 'number_change'
   await insertOptOuts(
     tx,
-    rows.map((row) => ({ ...row, recipient: current, source })),
+    rows.flatMap((row) => current.map((recipient) => ({ ...row, recipient, source }))),
   )
 }
 

@@ -22,8 +22,16 @@ export type Notice =
       contextWamid: string | null
       text: string
     }
-  | { kind: 'new_number'; wamid: string; waId: string; newWaId: string }
-  | { kind: 'new_user_id'; wamid: string; userId: string; newUserId: string }
+  | {
+      kind: 'new_number'
+      wamid: string
+      waId: string
+      newWaId: string
+      /** The former user id, and the new one: with the number the id changes, too. */
+      userId: string | null
+      newUserId: string | null
+    }
+  | { kind: 'new_user_id'; wamid: string; waId: string | null; userId: string; newUserId: string }
 
 /** Undefined for almost everything: it decides whether anything is asked of the database at all. */
 export function readNotice(inbound: Inbound): Notice | undefined {
@@ -38,13 +46,13 @@ function readSystem({ wamid, fromWaId, content }: Inbound): Notice | undefined {
   const system = content['system'] as Record<string, unknown> | undefined
   if (typeof system !== 'object') return undefined
   const newWaId = textAt(system, 'wa_id') ?? textAt(system, 'new_wa_id')
-  if (newWaId !== null && fromWaId !== null && newWaId !== fromWaId) {
-    return { kind: 'new_number', wamid, waId: fromWaId, newWaId }
-  }
   const userId = textAt(system, 'previous_user_id')
   const newUserId = textAt(system, 'user_id')
+  if (newWaId !== null && fromWaId !== null && newWaId !== fromWaId) {
+    return { kind: 'new_number', wamid, waId: fromWaId, newWaId, userId, newUserId }
+  }
   if (userId !== null && newUserId !== null && userId !== newUserId) {
-    return { kind: 'new_user_id', wamid, userId, newUserId }
+    return { kind: 'new_user_id', wamid, waId: fromWaId, userId, newUserId }
   }
   return undefined
 }

@@ -2,7 +2,8 @@
  * Whether what somebody wrote is an answer to an order, and which. Pure.
  *
  * A reply counts only if it quotes a message that was sent by the same business number, and comes from
- * that message's recipient: a forwarded message, another tenant's or another person's answers nothing.
+ * that message's recipient: a forwarded message, another tenant's or another person's answers nothing. Who has a
+ * new number since is the recipient still.
  */
 
 import { readReplyPayload } from '../message/reply-payload.ts'
@@ -11,12 +12,15 @@ import type { Answer } from '../message/reply-payload.ts'
 /** The message that is quoted. */
 export interface RepliedMessage {
   id: string
+  tenant_id: string
+  supplier_id: string | null
   phone_number_id: string | null
   /** The recipient as Meta names him; the number that was dialled may be written in another way. */
   wa_id: string | null
   recipient_phone: string | null
   recipient_user_id: string | null
   po_id: string | null
+  created_at: Date
 }
 
 export interface Reply {
@@ -42,17 +46,23 @@ export interface JudgedReply {
 /**
  * @param replies in the order they were written
  * @param earlier answers that are known already, by message
+ * @param successors wamids of strangers' replies whose sender the recipient has become: see `findStrangers`
  */
 export function judgeReplies(
   messages: readonly RepliedMessage[],
   replies: readonly Reply[],
   earlier: ReadonlyMap<string, readonly Answer[]>,
+  successors: ReadonlySet<string>,
 ): JudgedReply[] {
   const byId = new Map(messages.map((message) => [message.id, message]))
   const given = new Map([...earlier].map(([id, answers]) => [id, new Set(answers)]))
   return replies.map((reply) => {
     const message = byId.get(reply.message_id)
-    if (message === undefined || !isFromRecipient(reply, message)) {
+    const isHis =
+      message !== undefined &&
+      isToSender(reply, message) &&
+      (isFromRecipient(reply, message) || successors.has(reply.wamid))
+    if (!isHis) {
       return { wamid: reply.wamid, message_id: null, answer: null, superseded: false }
     }
     const answer = message.po_id === null ? null : answerOf(reply)
@@ -60,6 +70,19 @@ export function judgeReplies(
     const superseded = answer !== null && contradicts(answer, known)
     if (answer !== null) given.set(message.id, known.add(answer))
     return { wamid: reply.wamid, message_id: message.id, answer, superseded }
+  })
+}
+
+/** Replies that would count, were their sender the recipient under another number or user id. */
+export function findStrangers(
+  messages: readonly RepliedMessage[],
+  replies: readonly Reply[],
+): { reply: Reply; message: RepliedMessage }[] {
+  const byId = new Map(messages.map((message) => [message.id, message]))
+  return replies.flatMap((reply) => {
+    const message = byId.get(reply.message_id)
+    if (message === undefined || !isToSender(reply, message)) return []
+    return isFromRecipient(reply, message) ? [] : [{ reply, message }]
   })
 }
 
@@ -76,10 +99,13 @@ function contradicts(answer: Answer, known: ReadonlySet<Answer>): boolean {
   )
 }
 
+/** It reached the business number that the message came from. */
+function isToSender(reply: Reply, message: RepliedMessage): boolean {
+  return reply.phone_number_id !== null && reply.phone_number_id === message.phone_number_id
+}
+
+/** By the names that the message itself has of him. */
 function isFromRecipient(reply: Reply, message: RepliedMessage): boolean {
-  if (reply.phone_number_id === null || reply.phone_number_id !== message.phone_number_id) {
-    return false
-  }
   const { from_wa_id: from, from_user_id: user } = reply
   const isNumber =
     from !== null && (from === message.wa_id || `+${from}` === message.recipient_phone)

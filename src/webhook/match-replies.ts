@@ -1,5 +1,6 @@
 import type { Database } from '../db/database.ts'
-import { judgeReplies } from './judge-replies.ts'
+import { findSuccessors } from '../supplier/identity-store.ts'
+import { findStrangers, judgeReplies } from './judge-replies.ts'
 import * as store from './reply-store.ts'
 
 export interface ReplyReport {
@@ -22,7 +23,12 @@ export function matchReplies(database: Database, seconds: number): Promise<Reply
     const ids = messages.map((message) => message.id)
     const replies = await store.findReplies(tx, ids)
     const earlier = await store.findEarlierAnswers(tx, ids)
-    const judged = judgeReplies(messages, replies, earlier)
+    const strangers = findStrangers(messages, replies)
+    const successors = await findSuccessors(
+      tx,
+      strangers.map(({ reply, message }) => ({ ...reply, recipient: message })),
+    )
+    const judged = judgeReplies(messages, replies, earlier, successors)
     if (judged.length > 0) await store.recordReplies(tx, judged)
     const linked = judged.filter((reply) => reply.message_id !== null).length
     return { linked, foreign: judged.length - linked }

@@ -9,7 +9,8 @@ import type { JudgedReply, RepliedMessage, Reply } from './judge-replies.ts'
 const LOCK: Statement = {
   name: 'reply.lock_messages',
   text: `
-select m.id, m.phone_number_id, m.wa_id, m.recipient_phone, m.recipient_user_id, m.po_id
+select m.id, m.tenant_id, m.supplier_id, m.phone_number_id, m.wa_id, m.recipient_phone, m.recipient_user_id, m.po_id,
+  m.created_at
 from whatsapp_messages m
 where m.id in (
   select w.message_id

@@ -15,6 +15,7 @@ import { forgetOldPaces } from '../../src/message/pace-store.ts'
 import { sweepDue } from '../../src/message/sweep-store.ts'
 import { listHeldOrders, reclassifyHeld } from '../../src/message/template-hold-store.ts'
 import { countMessages } from '../../src/stats/stats-store.ts'
+import { findPhones, findSuccessors } from '../../src/supplier/identity-store.ts'
 import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { lookUpSuppliers } from '../../src/supplier/supplier-store.ts'
 import { applyItems, applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
@@ -98,6 +99,22 @@ describeWith('postgres', "plans of an order's way", (postgres) => {
     )
     // Of the table's 1,500 and more.
     expect(Math.max(...pages)).toBeLessThan(50)
+  })
+
+  it('find who somebody is by an index of numbers, user ids or keys', async () => {
+    const statements: Recorded = new Map()
+    const recorded = { ...database, ...record(database, statements) }
+    await fill(database, 3000)
+    await findSuccessors(recorded, [STRANGER])
+    await findPhones(recorded, 'ES.1')
+    for (const [name, plan] of await explain(statements, url)) {
+      const ways = nodesOf(plan).filter((node) => WAYS.includes(node['Node Type']))
+      expect(ways, name).not.toEqual([])
+      for (const way of ways) {
+        if (name.includes('find_phones_sent')) expect(way['Index Name']).toMatch(/_pkey$/)
+        else expect(way['Index Cond'], way['Index Name'] ?? name).toMatch(BY_PERSON)
+      }
+    }
   })
 
   const sizes: [string, () => Promise<void>][] = [
@@ -191,6 +208,22 @@ const AGED = [
 ]
 /** Of max(received_at), PostgreSQL makes a look at the last entry that is not null. */
 const BY_AGE = /_at (<|>|IS NOT NULL)/
+
+const BY_PERSON =
+  /(from_wa_id|from_user_id|recipient_phone|phones|supplier_id)\)*(::\w+\)*)? (=|&&)/
+const STRANGER = {
+  wamid: 'wamid.1',
+  from_wa_id: '34612345679',
+  from_user_id: 'ES.1',
+  recipient: {
+    tenant_id: TENANT,
+    supplier_id: 's1',
+    wa_id: '34612345678',
+    recipient_phone: '+34612345678',
+    recipient_user_id: null,
+    created_at: new Date(),
+  },
+}
 
 function offencesOf(plans: ReadonlyMap<string, PlanNode>): string[] {
   return [...plans].flatMap(([name, plan]) =>

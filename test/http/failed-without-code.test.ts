@@ -78,6 +78,8 @@ describe('a status failed without a code', () => {
       notification_id: null,
       metadata: null,
       reply_wamid: null,
+      reply_message_type: null,
+      reply_content: null,
       reply_text: null,
       reply_payload: null,
       reply_received_at: null,

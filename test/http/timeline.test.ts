@@ -99,3 +99,28 @@ describe('the timeline of a message that was never sent', () => {
     expect(states(await timeline(String(body['message_id'])))).toEqual(['failed no_phone'])
   })
 })
+
+describe('the timeline of a message that was answered', () => {
+  const { call, post, nextEvent, running } = setupApi()
+
+  it('names a file that came as the answer, and where it is', async () => {
+    const id = String((await post(nextEvent())).body['message_id'])
+    const audio = { id: '1037543291543636', mime_type: 'audio/ogg', voice: true }
+    await running().databases.api.query(
+      `insert into inbound_messages (wamid, message_type, message_id, content)
+       values ('wamid.voice', 'audio', $1, $2) returning 1`,
+      [id, JSON.stringify({ id: 'wamid.voice', type: 'audio', audio })],
+    )
+    const entries = (await call(`/api/v1/whatsapp/messages/${id}`)).body['timeline'] as Entry[]
+    expect(entries.find(({ kind }) => kind === 'reply')).toEqual({
+      at: expect.any(String),
+      meta_at: null,
+      kind: 'reply',
+      text: null,
+      payload: null,
+      message_type: 'audio',
+      description: 'voice message',
+      media_id: '1037543291543636',
+    })
+  })
+})

@@ -1,11 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
+import { callbackData } from '../../src/message/message.ts'
+import { recordAcceptances } from '../../src/message/outbox.ts'
 import { applyWebhooks } from '../../src/webhook/apply-webhooks.ts'
-import type { InboundItem } from '../../src/webhook/parse-webhook.ts'
+import type { InboundItem, StatusItem } from '../../src/webhook/parse-webhook.ts'
+import { findOptOuts } from '../../src/supplier/opt-out-store.ts'
 import { findSupplier, writeSuppliers } from '../../src/supplier/supplier-store.ts'
 import type { SupplierInput } from '../../src/supplier/supplier.ts'
-import { claim, nextRecipient, NUMBER, queueMessages, rowOf } from '../support/messages.ts'
+import {
+  acceptance,
+  claim,
+  nextRecipient,
+  NUMBER,
+  queueMessages,
+  rowOf,
+} from '../support/messages.ts'
 import { describeEachMigratedDatabase } from '../support/migrated-database.ts'
 import { TENANT } from '../support/orders.ts'
 
@@ -116,6 +126,76 @@ describeEachMigratedDatabase('opt-outs and new numbers', (open) => {
       [id],
     )
     expect(await claim(database)).toEqual([])
+  })
+
+  describe('of a person with a number and a user id', () => {
+    let users = 0
+    const newUser = () => `ES.9${String((users += 1))}`
+    const isOut = async (recipient: { phone?: string; userId?: string }) => {
+      const { phone = null, userId = null } = recipient
+      return (await findOptOuts(database, [{ tenantId: TENANT, phone, userId }])).size === 1
+    }
+    const stop = (userId: string) =>
+      inbound('+1', { fromWaId: null, fromUserId: userId, text: 'STOP' })
+
+    it('hold for the number that a status named with the id, where STOP names the id alone', async () => {
+      const [phone, userId] = [nextRecipient(), newUser()]
+      const [id = ''] = await queueMessages(database, 1, { recipient_phone: phone })
+      await claim(database)
+      await recordAcceptances(database, [
+        { ...acceptance(id, 1, `wamid.${id}`), wa_id: phone.slice(1) },
+      ])
+      const status: StatusItem = {
+        wamid: `wamid.${id}`,
+        status: 'delivered',
+        metaAt: '2026-11-22T09:30:00.000Z',
+        phoneNumberId: NUMBER,
+        recipientId: phone.slice(1),
+        recipientUserId: userId,
+        callbackData: callbackData(id, 1),
+        pricing: null,
+        error: null,
+        detail: {},
+      }
+      await applyWebhooks(database, [{ kind: 'status', status }], createId)
+      await stop(userId)
+      const [next = ''] = await queueMessages(database, 1, { recipient_phone: phone })
+      await database.execute('delete from recipient_pace')
+      expect(await claim(database)).toEqual([])
+      expect(await rowOf(database, next)).toMatchObject({ error_code: 'opted_out' })
+    })
+
+    it('hold for the number under which the same id wrote before, in both its forms', async () => {
+      const userId = newUser()
+      await write({ supplierId: 's1', name: 'A', phones: ['+525512345000', '+34699000003'] })
+      await inbound('+5215512345000', { fromUserId: userId, text: 'Hola' })
+      await stop(userId)
+      expect(await optOutOf('s1')).not.toBeNull()
+      for (const phone of ['+525512345000', '+5215512345000', '+34699000003']) {
+        expect(await isOut({ phone })).toBe(true)
+      }
+    })
+
+    it('go over to both the number and the id that WhatsApp announces together', async () => {
+      const [phone, current] = [nextRecipient(), nextRecipient()]
+      const [former, userId, other] = [newUser(), newUser(), newUser()]
+      await write({ supplierId: 's1', name: 'A', phones: [phone] })
+      await inbound(phone, { fromUserId: former, text: 'STOP' })
+      const change = { wa_id: current.slice(1), user_id: userId, previous_user_id: former }
+      const system = { type: 'user_changed_number', ...change }
+      await inbound(phone, { type: 'system', fromUserId: former, content: { system } })
+      expect(await isOut({ userId })).toBe(true)
+      expect(await isOut({ phone: current })).toBe(true)
+      expect(await isOut({ userId: other })).toBe(false)
+    })
+
+    it('go over to an id that is announced alone, also from the number', async () => {
+      const [phone, userId] = [nextRecipient(), newUser()]
+      await write({ supplierId: 's1', name: 'A', phones: [phone], optedOutAt: new Date() })
+      const system = { user_id: userId, previous_user_id: newUser() }
+      await inbound(phone, { type: 'system', content: { system } })
+      expect(await isOut({ userId })).toBe(true)
+    })
   })
 
   it('are heeded once: the webhook that Meta repeats does not undo a person’s decision', async () => {

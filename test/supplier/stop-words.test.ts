@@ -67,6 +67,15 @@ describe('readNotice', () => {
       wamid: 'wamid.1',
       waId: '34612345678',
       newWaId: '34699999999',
+      userId: null,
+      newUserId: null,
+    })
+    const both = { wa_id: '34699999999', user_id: 'ES.2', previous_user_id: 'ES.1' }
+    expect(system({ type: 'user_changed_number', ...both })).toMatchObject({
+      kind: 'new_number',
+      newWaId: '34699999999',
+      userId: 'ES.1',
+      newUserId: 'ES.2',
     })
     expect(system({ previous_user_id: 'ES.1', user_id: 'ES.2' })).toMatchObject({
       kind: 'new_user_id',

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/message/reply-payload.ts'
-import { judgeReplies } from '../../src/webhook/judge-replies.ts'
+import { findStrangers, judgeReplies } from '../../src/webhook/judge-replies.ts'
 import type { RepliedMessage, Reply } from '../../src/webhook/judge-replies.ts'
 
 const MESSAGE: RepliedMessage = {
   id: 'm1',
+  tenant_id: 't1',
+  supplier_id: null,
   phone_number_id: '106540352242922',
   wa_id: '5491123456789',
   recipient_phone: '+541123456789',
   recipient_user_id: 'AR.13491208655302741918',
   po_id: 'po-1',
+  created_at: new Date(0),
 }
 let count = 0
 
@@ -29,9 +32,14 @@ const ACK = 'aviso:po.acknowledged'
 const REJECT = 'aviso:po.rejected'
 const ASK = 'aviso:po.question'
 
-function judge(replies: Reply[], earlier: Answer[] = [], message: Partial<RepliedMessage> = {}) {
+function judge(
+  replies: Reply[],
+  earlier: Answer[] = [],
+  message: Partial<RepliedMessage> = {},
+  successors: string[] = [],
+) {
   const known = new Map(earlier.length === 0 ? [] : [['m1', earlier]])
-  return judgeReplies([{ ...MESSAGE, ...message }], replies, known)
+  return judgeReplies([{ ...MESSAGE, ...message }], replies, known, new Set(successors))
 }
 
 describe('an answer', () => {
@@ -84,6 +92,29 @@ describe('an answer', () => {
     expect(judge([reply(ACK, more)], [], message)).toMatchObject([
       { message_id: null, answer: null, superseded: false },
     ])
+  })
+})
+
+describe('a stranger', () => {
+  const stranger = { from_wa_id: '34699999999' }
+
+  it('counts where the recipient has become him, at the same business number alone', () => {
+    const [one, elsewhere] = [
+      reply(ACK, stranger),
+      reply(ACK, { ...stranger, phone_number_id: '9' }),
+    ]
+    const judged = judge([one, elsewhere], [], {}, [one.wamid, elsewhere.wamid])
+    expect(judged.map(({ message_id }) => message_id)).toEqual(['m1', null])
+  })
+
+  it('is looked for where sender and recipient have no name in common, and nowhere else', () => {
+    const one = reply(ACK, stranger)
+    const others = [
+      reply(ACK),
+      reply(ACK, { ...stranger, phone_number_id: '9' }),
+      reply(ACK, { ...stranger, message_id: 'm2' }),
+    ]
+    expect(findStrangers([MESSAGE], [one, ...others])).toEqual([{ reply: one, message: MESSAGE }])
   })
 })
 

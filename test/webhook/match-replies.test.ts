@@ -128,6 +128,28 @@ describeEachMigratedDatabase('answers of suppliers', (open) => {
     expect(replies).toMatchObject([{ text: 'Confirmar', payload: 'aviso:po.acknowledged' }])
   })
 
+  it('name the file of an answer without a text, and leave the text empty', async () => {
+    const wamid = nextWamid()
+    const id = await acceptedMessage(database, wamid)
+    const document = { id: '1037543291543636', mime_type: 'application/pdf', filename: 'STOP.pdf' }
+    await receive(wamid, { content: { type: 'document', document } })
+    await matchReplies(database, HOUR)
+    expect(await published(id)).toMatchObject([
+      {
+        event_type: 'po.question',
+        data: {
+          reply: {
+            text: null,
+            payload: null,
+            message_type: 'document',
+            description: 'document: STOP.pdf',
+            media_id: '1037543291543636',
+          },
+        },
+      },
+    ])
+  })
+
   it('keep their order, and mark what contradicts an earlier one', async () => {
     const wamid = nextWamid()
     const id = await acceptedMessage(database, wamid)
