@@ -1,8 +1,11 @@
 /** What only Meta can say: account, token, number, templates, subscription (reference, sections 3.1, 5.4, 9). */
 
 import type { ListResult, ReadResult } from '../cloud-api/read-result.ts'
+import type { TemplateRow } from '../cloud-api/wire.ts'
 import { failed, ok, skipped, warning } from './check.ts'
 import type { Finding } from './check.ts'
+import { judgeTemplates } from './judge-templates.ts'
+import type { OrderPreviews } from './judge-templates.ts'
 
 /** The calls that the checks make. */
 export interface GraphReader {
@@ -19,8 +22,8 @@ export interface GraphCheckOptions {
   appId: string | null
   businessAccountId: string
   phoneNumberId: string
-  /** The template of orders and the languages in use. */
-  wanted: () => Promise<{ template: string; languages: readonly string[] }>
+  /** What orders would go out with, in the languages in use. */
+  orders: (listed: readonly TemplateRow[]) => Promise<OrderPreviews>
   now: () => number
 }
 
@@ -145,24 +148,9 @@ export async function checkPhoneNumber(options: GraphCheckOptions): Promise<Find
 }
 
 export async function checkTemplates(options: GraphCheckOptions): Promise<Finding> {
-  const { template, languages } = await options.wanted()
   const result = await options.reader.listTemplates()
   if (result.kind !== 'ok') return refused(result, 'the token’s permissions', 'templates')
-  const states = new Map(
-    result.templates
-      .filter((row) => row.name === template)
-      .map((row) => [row.language, row.status] as const),
-  )
-  const wrong = languages.flatMap((language) => {
-    const status = states.get(language) ?? states.get(language.split('_')[0] ?? '')
-    return status === 'APPROVED' ? [] : [`${language} (${status ?? 'missing'})`]
-  })
-  if (wrong.length === 0) return ok(`${template} is approved in ${languages.join(', ')}`)
-  return failed(
-    `${template} is not approved in ${wrong.join(', ')}`,
-    'Submit it with npx aviso templates create, and wait for Meta’s review; orders are held until then.',
-    'templates',
-  )
+  return judgeTemplates(await options.orders(result.templates))
 }
 
 export async function checkSubscription(options: GraphCheckOptions): Promise<Finding> {
