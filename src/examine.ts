@@ -12,8 +12,9 @@ import { runDoctor } from './doctor/run-doctor.ts'
 import type { GraphReader } from './doctor/graph-checks.ts'
 import type { BrokerState } from './doctor/own-checks.ts'
 import type { TestMessenger } from './doctor/check-test-message.ts'
-import { DEFAULT_TEMPLATE } from './template/po-notification.ts'
 import { chooseTestTemplate } from './template/choose-test-template.ts'
+import { previewOrders } from './template/preview-orders.ts'
+import { listAllTemplates } from './template/template-store.ts'
 
 export interface Surroundings {
   database: Database
@@ -49,6 +50,7 @@ export function createExaminer(
   surroundings: Surroundings,
 ): (examination: Examination) => Promise<DoctorReport> {
   const { cloudApi } = config
+  const { defaultLanguage } = config.tenants
   const { database, broker, webhookUrl, metrics } = surroundings
   const now = new Date()
   const words = warnAboutVersion(cloudApi.apiVersion, now)
@@ -84,8 +86,13 @@ export function createExaminer(
           appId: cloudApi.appId,
           businessAccountId: cloudApi.businessAccountId,
           phoneNumberId: cloudApi.phoneNumberId,
-          orderTemplate: DEFAULT_TEMPLATE,
-          defaultLanguage: config.tenants.defaultLanguage,
+          previewOrders: async (listed, languages, isMigrated) => {
+            const stored = isMigrated
+              ? await listAllTemplates(database, cloudApi.businessAccountId)
+              : []
+            return previewOrders(stored, listed, languages, defaultLanguage, new Date())
+          },
+          defaultLanguage,
           now: () => Date.now(),
         }),
       )

@@ -147,12 +147,12 @@ export async function readTestMessage(
   return rows[0]
 }
 
-/** Languages of the templates that orders of the last 30 days asked for. */
+/** Languages that orders since then have named, found or not. */
 export async function listLanguages(db: Queryable, sinceId: string): Promise<string[]> {
-  const rows = await db.query<{ template_language: string }>(
-    `select distinct template_language from whatsapp_messages
+  const rows = await db.query<{ language: string }>(
+    `select distinct coalesce(template_language_asked, template_language) as language from whatsapp_messages
      where id >= $1 and po_id is not null and template_language is not null order by 1`,
     [sinceId],
   )
-  return rows.map((row) => row.template_language)
+  return rows.map((row) => row.language)
 }

@@ -1,8 +1,14 @@
 /** What only Meta can say: account, token, number, templates, subscription (reference, sections 3.1, 5.4, 9). */
 
 import type { ListResult, ReadResult } from '../cloud-api/read-result.ts'
+import type { TemplateRow } from '../cloud-api/wire.ts'
 import { failed, ok, skipped, warning } from './check.ts'
 import type { Finding } from './check.ts'
+import { nodeOf, textOf } from './graph-node.ts'
+import type { GraphNode } from './graph-node.ts'
+import { judgeHealth } from './judge-health.ts'
+import { judgeTemplates } from './judge-templates.ts'
+import type { OrderPreviews } from './judge-templates.ts'
 
 /** The calls that the checks make. */
 export interface GraphReader {
@@ -19,12 +25,10 @@ export interface GraphCheckOptions {
   appId: string | null
   businessAccountId: string
   phoneNumberId: string
-  /** The template of orders and the languages in use. */
-  wanted: () => Promise<{ template: string; languages: readonly string[] }>
+  /** What orders would go out with, in the languages in use. */
+  orders: (listed: readonly TemplateRow[]) => Promise<OrderPreviews>
   now: () => number
 }
-
-type Node = Record<string, unknown>
 
 const DAY_SECONDS = 86_400
 /** A token that ends within two weeks ends before somebody has read the mail about it. */
@@ -45,7 +49,7 @@ export async function checkBusinessAccount(options: GraphCheckOptions): Promise<
     const detail = `Meta's review of the WhatsApp account says ${review}`
     return failed(detail, 'Finish the review in Meta Business settings.', 'whatsapp-account')
   }
-  const blocked = blockedEntities(node['health_status'], ['WABA', 'BUSINESS', 'APP'])
+  const { blocked, limited } = judgeHealth(node['health_status'], ['WABA', 'BUSINESS', 'APP'])
   if (blocked !== null) {
     return failed(
       blocked,
@@ -55,11 +59,27 @@ export async function checkBusinessAccount(options: GraphCheckOptions): Promise<
   }
   const verified = textOf(node['business_verification_status'])
   const name = textOf(node['name']) ?? options.businessAccountId
-  if (verified !== null && verified.toLowerCase() !== 'verified') {
-    const detail = `${name} is reachable; the business is not verified (${verified})`
-    const remedy = 'Verify the business: without it a portfolio may write to 250 people a day.'
-    return warning(detail, remedy, 'business-account')
-  }
+  const isVerified = verified === null || verified.toLowerCase() === 'verified'
+  const doubts: Doubt[] = [
+    ...(limited === null
+      ? []
+      : [
+          {
+            detail: limited,
+            remedy: 'Open the account in WhatsApp Manager and look what limits it.',
+          },
+        ]),
+    ...(isVerified
+      ? []
+      : [
+          {
+            detail: `the business is not verified (${verified})`,
+            remedy: 'Verify the business: without it a portfolio may write to 250 people a day.',
+          },
+        ]),
+  ]
+  const section = isVerified ? 'whatsapp-account' : 'business-account'
+  if (doubts.length > 0) return doubtful(`${name} is reachable`, doubts, section)
   return ok(`${name} is reachable and reviewed`)
 }
 
@@ -79,7 +99,11 @@ export async function checkToken(options: GraphCheckOptions): Promise<Finding> {
       : skipped('Meta does not let the app look into the token', 'See app_secret.', 'app-secret')
   }
   const data = nodeOf(nodeOf(result.value)['data'])
-  if (data['is_valid'] !== true) return failed('the token is not valid', remedy, 'token')
+  if (data['is_valid'] !== true) {
+    const said = textOf(nodeOf(data['error'])['message'])
+    const detail = `the token is not valid${said === null ? '' : `: ${said}`}`
+    return failed(detail, remedy, 'token')
+  }
   const scopes = Array.isArray(data['scopes']) ? data['scopes'] : []
   const missing = SCOPES.filter((scope) => !scopes.includes(scope))
   if (missing.length > 0) return failed(`the token lacks ${missing.join(' and ')}`, remedy, 'token')
@@ -118,14 +142,14 @@ export async function checkAppSecret(options: GraphCheckOptions): Promise<Findin
 export async function checkPhoneNumber(options: GraphCheckOptions): Promise<Finding> {
   const fields =
     'display_phone_number,verified_name,status,quality_rating,name_status,platform_type,' +
-    'throughput,whatsapp_business_manager_messaging_limit,health_status'
+    'account_mode,throughput,whatsapp_business_manager_messaging_limit,health_status'
   const result = await options.reader.get(`/${options.phoneNumberId}`, { fields })
   if (result.kind !== 'ok') return refused(result, 'WHATSAPP_PHONE_NUMBER_ID', 'phone-number')
   const node = nodeOf(result.value)
   const status = textOf(node['status']) ?? 'unknown'
   const quality = textOf(node['quality_rating']) ?? 'unknown'
   const limit = textOf(node['whatsapp_business_manager_messaging_limit']) ?? 'unknown'
-  const blocked = blockedEntities(node['health_status'], ['PHONE_NUMBER'])
+  const { blocked, limited } = judgeHealth(node['health_status'], ['PHONE_NUMBER'])
   if (status !== 'CONNECTED' || blocked !== null) {
     const said =
       status === 'CONNECTED' ? [] : [`the number's status is ${status}; only CONNECTED sends`]
@@ -137,32 +161,45 @@ export async function checkPhoneNumber(options: GraphCheckOptions): Promise<Find
     )
   }
   const summary = `connected; quality ${quality}; messaging limit ${limit}`
+  const doubts = doubtsOfNumber(node, limited)
+  return doubts.length === 0 ? ok(summary) : doubtful(summary, doubts, 'phone-number')
+}
+
+/** What does not keep the number from sending, and will. */
+function doubtsOfNumber(node: GraphNode, limited: string | null): Doubt[] {
+  const doubts: Doubt[] = []
+  const quality = textOf(node['quality_rating'])
   if (quality === 'RED' || quality === 'YELLOW') {
     const remedy = 'Suppliers block or report the number: write only to those who agreed.'
-    return warning(summary, remedy, 'phone-number')
+    doubts.push({ detail: null, remedy })
   }
-  return ok(summary)
+  if (limited !== null) {
+    const remedy = 'Open the number in WhatsApp Manager and look what limits it.'
+    doubts.push({ detail: limited, remedy })
+  }
+  if (node['name_status'] === 'DECLINED') {
+    const remedy = 'Submit another display name in WhatsApp Manager.'
+    doubts.push({ detail: 'Meta has declined the display name', remedy })
+  }
+  const mode = textOf(node['account_mode'])
+  if (mode !== null && mode !== 'LIVE') {
+    const detail = `it is a test number (account_mode ${mode})`
+    const remedy =
+      'Register a number of your own before going live: a test number reaches only those on its list.'
+    doubts.push({ detail, remedy })
+  }
+  const platform = textOf(node['platform_type'])
+  if (platform !== null && platform !== 'CLOUD_API') {
+    const detail = `its platform is ${platform} and not CLOUD_API`
+    doubts.push({ detail, remedy: 'Register the number for the Cloud API.' })
+  }
+  return doubts
 }
 
 export async function checkTemplates(options: GraphCheckOptions): Promise<Finding> {
-  const { template, languages } = await options.wanted()
   const result = await options.reader.listTemplates()
   if (result.kind !== 'ok') return refused(result, 'the token’s permissions', 'templates')
-  const states = new Map(
-    result.templates
-      .filter((row) => row.name === template)
-      .map((row) => [row.language, row.status] as const),
-  )
-  const wrong = languages.flatMap((language) => {
-    const status = states.get(language) ?? states.get(language.split('_')[0] ?? '')
-    return status === 'APPROVED' ? [] : [`${language} (${status ?? 'missing'})`]
-  })
-  if (wrong.length === 0) return ok(`${template} is approved in ${languages.join(', ')}`)
-  return failed(
-    `${template} is not approved in ${wrong.join(', ')}`,
-    'Submit it with npx aviso templates create, and wait for Meta’s review; orders are held until then.',
-    'templates',
-  )
+  return judgeTemplates(await options.orders(result.templates))
 }
 
 export async function checkSubscription(options: GraphCheckOptions): Promise<Finding> {
@@ -199,23 +236,15 @@ function refused(
   return failed(detail, `Check ${what}.`, section)
 }
 
-/** Words of the entities that Meta says are blocked; null where none is. */
-function blockedEntities(health: unknown, types: readonly string[]): string | null {
-  const entities = nodeOf(health)['entities']
-  for (const entity of Array.isArray(entities) ? entities.map(nodeOf) : []) {
-    const type = textOf(entity['entity_type']) ?? ''
-    if (!types.includes(type) || entity['can_send_message'] !== 'BLOCKED') continue
-    const errors = Array.isArray(entity['errors']) ? entity['errors'].map(nodeOf) : []
-    const reason = textOf(errors[0]?.['error_description'])
-    return `${type} may not send${reason === null ? '' : `: ${reason}`}`
-  }
-  return null
+interface Doubt {
+  /** Null where the summary says it. */
+  detail: string | null
+  remedy: string
 }
 
-function nodeOf(value: unknown): Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : {}
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+/** A warning of all that is doubtful, each with its remedy. */
+function doubtful(summary: string, doubts: readonly Doubt[], section: string): Finding {
+  const details = doubts.flatMap(({ detail }) => (detail === null ? [] : [detail]))
+  const remedies = doubts.map(({ remedy }) => remedy)
+  return warning([summary, ...details].join('; '), remedies.join(' '), section)
 }

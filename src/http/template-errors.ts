@@ -10,8 +10,12 @@ import type { MetaRefusal, Refused } from '../template/manage-templates.ts'
 /** Meta counts management calls, and creations, by the hour. */
 const QUOTA_CODES = new Set([4, 613, 80007, 80008])
 const QUOTA_WAIT_SECONDS = 300
+const QUOTA_REMEDY =
+  'Try again later: Meta counts such calls by the hour. Look for other programs that use this account.'
 /** "Not in its present status", which the linter cannot know. */
 const STATE_CODE = 2388039
+/** So many templates that Meta takes no more: nothing is wrong with the account, and waiting does not help. */
+const TOO_MANY_CODE = 2388019
 const INVALID_PARAMETER = 100
 
 export function refusedError(refused: Refused): AppError {
@@ -55,12 +59,14 @@ function refusalError(refusal: MetaRefusal): AppError {
   }
   if (code === STATE_CODE) return new AppError('invalid_state', detail, { errors })
   const isOurs = entry?.action === 'hold_channel' || entry?.scope === 'account'
+  if (code === TOO_MANY_CODE) return new AppError('validation_failed', detail, { errors })
   if (isOurs || httpStatus >= 500) return new AppError('unavailable', detail, { errors })
   return new AppError('validation_failed', detail, { errors })
 }
 
 /** The catalogue speaks of messages; of a parameter that Meta does not name more closely, of templates. */
 function remedyOf(entry: CatalogueEntry | undefined, error: MetaRefusal['error']): string {
+  if (QUOTA_CODES.has(error.code)) return QUOTA_REMEDY
   if (entry !== undefined && entry.code !== INVALID_PARAMETER) return entry.remedy
   return error.subcode === null
     ? 'Correct what Meta names; aviso templates lint knows its rules.'

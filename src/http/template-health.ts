@@ -57,7 +57,7 @@ export function withDearTemplates(
   dear: readonly Dear[],
   costs: readonly string[],
 ): HealthPart {
-  if (part.status !== 'ok' || dear.length === 0) return part
+  if (dear.length === 0) return part
   const names = (isNow: boolean): string =>
     dear
       .filter(({ category }) => (category === 'MARKETING') === isNow)
@@ -68,7 +68,7 @@ export function withDearTemplates(
     ...(now === '' ? [] : [`orders go out as marketing with ${now}`]),
     ...(soon === '' ? [] : [`Meta will count as marketing: ${soon}`]),
   ]
-  return {
+  const found: HealthPart = {
     status: 'degraded',
     detail: [
       `${words.join('; ')}. Each message costs the rate of marketing instead of that of utility, and numbers in the United States get none`,
@@ -76,6 +76,13 @@ export function withDearTemplates(
     ].join('. '),
     remedy:
       'Submit a plainer wording under a new name (aviso templates lint says what reads like an advertisement), or appeal in WhatsApp Manager. Where it is meant to be so, leave it.',
+  }
+  if (part.status === 'ok') return found
+  // What keeps messages waiting is no reason not to tell what the others cost.
+  return {
+    ...part,
+    detail: `${part.detail}; ${found.detail}`,
+    remedy: [part.remedy, found.remedy].filter((remedy) => remedy !== null).join(' '),
   }
 }
 

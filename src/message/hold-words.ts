@@ -26,7 +26,7 @@ export const HOLD_WORDS: Readonly<Record<HoldReason, HoldWords>> = {
   template_paused: {
     title: 'Meta has paused the template',
     remedy:
-      'Wait: Meta resumes a paused template after hours. Improve its wording if it comes again.',
+      'Look why: aviso templates events NAME/LANGUAGE, or WhatsApp Manager. A pause for quality ends by itself after hours; one by pacing (RATE_LIMITING_PAUSE) is lifted by hand in WhatsApp Manager.',
   },
   template_disabled: {
     title: 'Meta has disabled the template',

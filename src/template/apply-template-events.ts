@@ -5,7 +5,7 @@ import { changeOf, keyOf } from './merge-templates.ts'
 import type { TemplateChange } from './merge-templates.ts'
 import { GAP_SECONDS, statusChanges } from './sync-templates.ts'
 import { eventsOfChanges, recordTemplateEvents } from './template-event-store.ts'
-import type { TemplateEvent } from './template-event.ts'
+import type { SaidOfStatus, TemplateEvent } from './template-event.ts'
 import { findTemplates, settleTemplateGates, upsertTemplates } from './template-store.ts'
 import type { StoredTemplate } from './template-store.ts'
 
@@ -44,16 +44,22 @@ async function applyToAccount(
   ])
   const before = new Map(stored.map((row) => [keyOf(row.template_name, row.language), row]))
   const after = new Map<string, StoredTemplate>()
+  const said = new Map<string, SaidOfStatus | undefined>()
   let isNews = false
   for (const event of events) {
     const key = keyOf(event.template_name, event.language)
     const row = after.get(key) ?? before.get(key)
     if (row !== undefined && isStale(event, row)) continue
     isNews = true
-    if (row !== undefined) after.set(key, applyEvent(row, event))
+    if (row === undefined) continue
+    after.set(key, applyEvent(row, event))
+    if (saysMore(event, row)) said.set(key, event.said)
   }
   const written = [...after].filter(([key, row]) => row !== before.get(key))
-  const changes = written.map(([key, row]) => changeOf(before.get(key), row))
+  const changes = written.map(([key, row]): TemplateChange => {
+    const words = said.get(key)
+    return { ...changeOf(before.get(key), row), ...(words !== undefined && { said: words }) }
+  })
   const [any] = stored
   if (any !== undefined && written.length > 0) {
     const account = { businessAccountId, tenantId: any.tenant_id }
@@ -77,6 +83,13 @@ function isStale({ metaAt }: TemplateEvent, row: StoredTemplate): boolean {
   const at = Date.parse(metaAt)
   if (row.meta_at !== null && at < row.meta_at.getTime()) return true
   return row.synced_at !== null && at < row.synced_at.getTime() - CLOCK_MARGIN_MS
+}
+
+/** The list may have told the status before the webhook tells why; what is repeated says nothing more. */
+function saysMore({ status, said, metaAt }: TemplateEvent, row: StoredTemplate): boolean {
+  if (status !== undefined && status !== row.status) return true
+  if (said === undefined || metaAt === null) return false
+  return row.meta_at === null || Date.parse(metaAt) > row.meta_at.getTime()
 }
 
 function applyEvent(row: StoredTemplate, event: TemplateEvent): StoredTemplate {

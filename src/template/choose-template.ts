@@ -1,9 +1,10 @@
 /** Which template, in which language, an order is written in. Pure, so that the rule can be read. */
 
 import { templateLanguage } from './language.ts'
-import { DEFAULT_TEMPLATE } from './po-notification.ts'
+import { DEFAULT_TEMPLATE, unfitForOrders } from './po-notification.ts'
 import { holdOfStatus, USABLE } from './registered-template.ts'
-import type { TemplateHold } from './registered-template.ts'
+import type { RegisteredTemplate, TemplateHold } from './registered-template.ts'
+import { readShape } from './template-shape.ts'
 import type { TemplateShape } from './template-shape.ts'
 
 /** A template that orders may use: active under the key, and one that an order can fill. */
@@ -12,6 +13,23 @@ export interface OrderTemplate {
   language: string
   status: string
   shape: TemplateShape
+}
+
+/** Those that an order can fill, in the order given. */
+export function fitForOrders(
+  rows: readonly Pick<
+    RegisteredTemplate,
+    'template_name' | 'language' | 'status' | 'components' | 'parameter_format'
+  >[],
+): OrderTemplate[] {
+  return rows
+    .map(({ template_name, language, status, components, parameter_format }) => ({
+      template_name,
+      language,
+      status,
+      shape: readShape(components, parameter_format),
+    }))
+    .filter(({ shape }) => unfitForOrders(shape) === null)
 }
 
 export interface TemplateChoice {

@@ -1,8 +1,10 @@
 import { findUnstorable } from '../lib/strict-json.ts'
 import { judgeEdit, readEdit } from './edit-rules.ts'
 import type { Edit } from './edit-rules.ts'
+import { readDraft } from './lint-draft.ts'
 import { hasErrors, lintTemplate } from './lint-template.ts'
 import type { Finding } from './lint-rules.ts'
+import { lintOrders } from './lint-wording.ts'
 import { faultsOf, refusedBy, storeTemplate } from './manage-templates.ts'
 import type { ManageOptions, Refused } from './manage-templates.ts'
 import type { ListedTemplate } from './merge-templates.ts'
@@ -32,7 +34,7 @@ export async function editTemplate(
   const edits = await listApprovedEdits(database, { ...row, businessAccountId })
   const judged = judgeEdit(row, edit, edits, Date.now())
   if (judged.kind !== 'allowed') return judged
-  const findings = await lintEdited(options, row, edit)
+  const findings = await lintEdit(options, row, edit)
   if (hasErrors(findings)) return { kind: 'invalid', errors: faultsOf(findings) }
 
   const { atMeta, ...own } = edit
@@ -52,23 +54,30 @@ export async function editTemplate(
   return { kind: 'edited', template, findings }
 }
 
-/** As it would be, beside all others. */
-async function lintEdited(
+/**
+ * As it would be, beside all others, where Meta will read it. What Meta has approved already is not judged
+ * by its rules anew: of a key that is given, only whether orders can use the template.
+ */
+async function lintEdit(
   { database, businessAccountId }: ManageOptions,
   row: RegisteredTemplate,
-  { atMeta, template_key: key = row.template_key }: Edit,
+  edit: Edit,
 ): Promise<Finding[]> {
+  const draft = {
+    name: row.template_name,
+    language: row.language,
+    category: row.category,
+    ...(row.parameter_format !== null && { parameter_format: row.parameter_format }),
+    components: row.components,
+    ...edit.atMeta,
+    template_key: edit.template_key === undefined ? row.template_key : edit.template_key,
+  }
+  if (Object.keys(edit.atMeta).length === 0) {
+    return edit.template_key === undefined ? [] : lintOrders(readDraft(draft))
+  }
   const all = await listAllTemplates(database, businessAccountId)
   return lintTemplate(
-    {
-      name: row.template_name,
-      language: row.language,
-      category: row.category,
-      ...(row.parameter_format !== null && { parameter_format: row.parameter_format }),
-      components: row.components,
-      ...atMeta,
-      template_key: key,
-    },
+    draft,
     all.filter(({ id }) => id !== row.id),
   )
 }

@@ -60,7 +60,8 @@ function lintUnspecific({ category, components }: Draft): Finding[] {
   return [finding('category_unspecific', 'components', detail, remedy)]
 }
 
-function lintOrders({ given, category, components }: Draft): Finding[] {
+/** Whether orders can use a template that has their key, and what they would lack. */
+export function lintOrders({ given, category, components }: Draft): Finding[] {
   if (given['template_key'] !== ORDER_KEY || components.length === 0) return []
   const format = given['parameter_format']
   const shape = readShape(given['components'], typeof format === 'string' ? format : null)

@@ -18,11 +18,11 @@ export function logChanges(
   costOfChange: CostOfChange,
 ): void {
   for (const change of changes) {
-    const { template_name, language, status, quality, rejected_reason } = change
+    const { template_name, language, status, quality, rejected_reason, said } = change
     const named = { template: template_name, language }
     if (isMarketing(change)) void alertCategory(logger, change, costOfChange)
     if (status.from === null || status.from === status.to) continue
-    const line = { ...named, status, quality, rejected_reason }
+    const line = { ...named, status, quality, rejected_reason, said }
     logger.info(line, 'WhatsApp template.changed')
   }
 }

@@ -3,6 +3,7 @@
 import { DEFAULT_TEMPLATE, ORDER_KEY } from './po-notification.ts'
 import { DELETED } from './registered-template.ts'
 import type { StoredTemplate, TemplateWrite } from './template-store.ts'
+import type { SaidOfStatus } from './template-event.ts'
 import { readShape } from './template-shape.ts'
 
 /** A template as Meta lists it (reference, section 3.1). */
@@ -33,6 +34,8 @@ export interface TemplateChange {
   quality: string | null
   previous_quality: string | null
   rejected_reason: string | null
+  /** Meta's words beside the status, where a webhook had some. */
+  said?: SaidOfStatus
 }
 
 export interface Merge {
@@ -141,7 +144,7 @@ export function writeOf(
     ...contentOf(template.components ?? [], template.parameter_format),
     meta_id: template.id,
     quality: template.quality_score?.score ?? before?.quality ?? null,
-    rejected_reason: reasonOf(template.rejected_reason),
+    rejected_reason: reasonOf(template.rejected_reason) ?? reasonKept(template, before),
     meta_at: before?.meta_at ?? null,
   }
 }
@@ -155,6 +158,11 @@ export function contentOf(components: unknown[], format: string | undefined) {
     parameter_format: shape.format,
     components,
   }
+}
+
+/** A webhook may have said in words what the list has no code for. */
+function reasonKept({ status }: ListedTemplate, before: StoredTemplate | undefined): string | null {
+  return status === 'REJECTED' && before?.status === status ? before.rejected_reason : null
 }
 
 /** Meta says NONE where there is none. */

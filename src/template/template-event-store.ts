@@ -110,11 +110,13 @@ export function eventsOfChanges(
     })
     // A template that is new to the registry has changed nothing.
     if (status.from === null) return []
-    const { rejected_reason, correct_category, quality, previous_quality } = change
+    const { rejected_reason, said, correct_category, quality, previous_quality } = change
     const isCategory = category.from !== category.to || correct_category !== null
     const isQuality = previous_quality !== null && quality !== previous_quality
     return [
-      ...(status.from === status.to ? [] : [event('status', { ...status, rejected_reason })]),
+      ...(status.from === status.to && said === undefined
+        ? []
+        : [event('status', { ...status, rejected_reason, ...said })]),
       ...(isCategory ? [event('category', { ...category, correct_category })] : []),
       ...(isQuality ? [event('quality', { from: previous_quality, to: quality })] : []),
     ]

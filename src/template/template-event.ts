@@ -1,5 +1,21 @@
 /** What a webhook says of a template (reference, section 3.6). Pure. */
 
+import { findUnstorable } from '../lib/strict-json.ts'
+import { isObject } from './parameter-faults.ts'
+
+/** Meta's own words beside a status, by Meta's names. */
+export interface SaidOfStatus {
+  /** Where it is no status of a list: `FLAGGED`. */
+  event?: string
+  /** `FIRST_PAUSE`, `RATE_LIMITING_PAUSE` … */
+  title?: string
+  description?: string
+  /** Of a rejection, in a sentence. */
+  reason?: string
+  recommendation?: string
+  disable_date?: string
+}
+
 export interface TemplateEvent {
   businessAccountId: string
   template_name: string
@@ -10,6 +26,8 @@ export interface TemplateEvent {
   /** Absent: this event does not speak of it. */
   status?: string
   rejected_reason?: string | null
+  /** Absent where Meta says nothing beside the status. */
+  said?: SaidOfStatus
   quality?: string
   category?: string
   previous_category?: string | null
@@ -78,10 +96,46 @@ export function readTemplateEvent(
 }
 
 function readStatus(value: Readonly<Record<string, unknown>>): Partial<TemplateEvent> {
-  const status = textOf(value['event'])?.toUpperCase()
-  if (status === undefined || !STATUSES.has(status)) return {}
+  const event = textOf(value['event'])?.toUpperCase()
+  if (event === undefined) return {}
+  const words = readSaid(value)
+  if (!STATUSES.has(event)) return hasWords(words) ? { said: { event, ...words } } : {}
   const reason = textOf(value['reason'])
-  return { status, rejected_reason: status === 'REJECTED' && reason !== 'NONE' ? reason : null }
+  const code = reason === 'NONE' ? null : reason
+  const { reason: sentence, ...others } = words
+  // Without a code the sentence is the reason, and stands there alone.
+  const said = event === 'REJECTED' && code === null ? others : words
+  return {
+    status: event,
+    rejected_reason: event === 'REJECTED' ? (code ?? sentence ?? null) : null,
+    ...(hasWords(said) && { said }),
+  }
+}
+
+/** Why, and what to do: each may be missing, and none decides anything. */
+function readSaid(value: Readonly<Record<string, unknown>>): SaidOfStatus {
+  const within = (key: string): Readonly<Record<string, unknown>> => {
+    const part = value[key]
+    return isObject(part) ? part : {}
+  }
+  const [other, rejection, disabling] = ['other_info', 'rejection_info', 'disable_info'].map(within)
+  return {
+    ...optional('title', wordsOf(other?.['title'])),
+    ...optional('description', wordsOf(other?.['description'])),
+    ...optional('reason', wordsOf(rejection?.['reason'])),
+    ...optional('recommendation', wordsOf(rejection?.['recommendation'])),
+    ...optional('disable_date', wordsOf(disabling?.['disable_date'])),
+  }
+}
+
+function hasWords(said: SaidOfStatus): boolean {
+  return Object.keys(said).length > 0
+}
+
+/** What no database can hold is left out: the status counts without it. */
+function wordsOf(value: unknown): string | null {
+  const text = typeof value === 'number' ? String(value) : textOf(value)
+  return text === null || findUnstorable(text).length > 0 ? null : text
 }
 
 /** The notice a day ahead holds the present category in `new_category`. */

@@ -4,15 +4,15 @@ import type { Logger } from '../lib/logger.ts'
 import { createLoop } from '../lib/worker.ts'
 import type { Worker } from '../lib/worker.ts'
 import { findAccount } from './account-store.ts'
+import { fitForOrders } from './choose-template.ts'
 import type { OrderTemplate } from './choose-template.ts'
 import { logChanges } from './log-changes.ts'
 import type { CostOfChange } from './log-changes.ts'
 import type { TemplateChange } from './merge-templates.ts'
-import { ORDER_KEY, unfitForOrders } from './po-notification.ts'
+import { ORDER_KEY } from './po-notification.ts'
 import { syncTemplates } from './sync-templates.ts'
 import type { SyncOptions, SyncOutcome, TemplateReader } from './sync-templates.ts'
 import { listKeyedTemplates } from './template-store.ts'
-import { readShape } from './template-shape.ts'
 
 export interface TemplateRegistryOptions extends Omit<SyncOptions, 'database' | 'reader'> {
   database: Database
@@ -130,15 +130,7 @@ export async function readOrderTemplates(
   database: Queryable,
   businessAccountId: string,
 ): Promise<OrderTemplate[]> {
-  const rows = await listKeyedTemplates(database, businessAccountId, ORDER_KEY)
-  return rows
-    .map(({ template_name, language, status, components, parameter_format }) => ({
-      template_name,
-      language,
-      status,
-      shape: readShape(components, parameter_format),
-    }))
-    .filter(({ shape }) => unfitForOrders(shape) === null)
+  return fitForOrders(await listKeyedTemplates(database, businessAccountId, ORDER_KEY))
 }
 
 function createSignal(): { promise: Promise<void>; tell: () => void } {

@@ -54,6 +54,31 @@ describe('what happened to a template, over HTTP', () => {
     expect(second.body['next_cursor']).toBeNull()
   })
 
+  it('has Meta’s words on why it is paused or rejected, and when it will be disabled', async () => {
+    const say = (event: string, more: Record<string, unknown>) =>
+      world.emulator.control.sendWebhook('message_template_status_update', {
+        event,
+        message_template_id: '1',
+        message_template_name: 'po_notification',
+        message_template_language: 'es',
+        reason: null,
+        ...more,
+      })
+    await say('PAUSED', { other_info: { title: 'RATE_LIMITING_PAUSE', description: 'Paced.' } })
+    await expect.poll(newest, SOON).toMatchObject({
+      kind: 'status',
+      detail: { to: 'PAUSED', title: 'RATE_LIMITING_PAUSE', description: 'Paced.' },
+    })
+    await say('REJECTED', { rejection_info: { reason: 'No words.', recommendation: 'Add some.' } })
+    await expect.poll(newest, SOON).toMatchObject({
+      detail: { to: 'REJECTED', rejected_reason: 'No words.', recommendation: 'Add some.' },
+    })
+    const shown = await callApi(world.app.url, `${PATH}/${id}`)
+    expect(shown.body).toMatchObject({ status: 'REJECTED', rejected_reason: 'No words.' })
+    await change({ status: 'APPROVED' })
+    await expect.poll(newest, SOON).toMatchObject({ detail: { to: 'APPROVED' } })
+  })
+
   it('says whose key edited it', async () => {
     for (const is_active of [false, true]) {
       const body = { is_active }

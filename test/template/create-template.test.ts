@@ -102,6 +102,47 @@ describeEachMigratedDatabase('a template that is submitted', (open) => {
     expect(old?.keyed_at?.getTime()).toBeGreaterThan(next?.keyed_at?.getTime() ?? Infinity)
   })
 
+  it('may be chosen or left unused whatever the linter thinks of what Meta has approved', async () => {
+    const asked: unknown[] = []
+    const options = optionsWith({
+      create: created,
+      edit: (_id, body) => {
+        asked.push(body)
+        return Promise.resolve(LOST)
+      },
+    })
+    await createTemplate(options, draft('po_edge'), 'ana')
+    const storeBody = (text: string) =>
+      database.query(
+        `update whatsapp_templates set status = 'APPROVED', template_key = null,
+           components = jsonb_build_array(
+             jsonb_build_object('type', 'HEADER', 'format', 'TEXT', 'text', 'Pedido'),
+             jsonb_build_object('type', 'BODY', 'text', $1::text))
+         where template_name = 'po_edge' returning 1`,
+        [text],
+      )
+    const edit = async (body: Record<string, unknown>) => {
+      const row = await rowOf('po_edge')
+      if (row === undefined) throw new Error('not there')
+      return editTemplate(options, row, body, 'ana')
+    }
+    await storeBody('{{1}}: su pedido {{2}}, {{3}}')
+    for (const own of [{ is_active: false }, { template_key: 'po_approved', is_active: true }]) {
+      expect(await edit(own)).toMatchObject({ kind: 'edited', template: own, findings: [] })
+    }
+    expect(await edit({ components: (await rowOf('po_edge'))?.components })).toMatchObject({
+      kind: 'invalid',
+      errors: expect.arrayContaining([expect.objectContaining({ code: 'variable_at_edge' })]),
+    })
+    await storeBody('{{1}} pidió algo')
+    expect(await edit({ template_key: 'po_approved' })).toMatchObject({
+      kind: 'invalid',
+      errors: [{ code: 'order_parameters' }],
+    })
+    expect(await edit({ template_key: 'po_other' })).toMatchObject({ kind: 'edited' })
+    expect(asked).toEqual([])
+  })
+
   it('is in review after an edit whose result cannot be read', async () => {
     const options = optionsWith({
       create: created,

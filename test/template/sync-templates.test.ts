@@ -4,6 +4,8 @@ import { createId } from '../../src/lib/uuid-v7.ts'
 import { findAccount } from '../../src/template/account-store.ts'
 import { applyTemplateEvents } from '../../src/template/apply-template-events.ts'
 import type { ListedTemplate } from '../../src/template/merge-templates.ts'
+import type { TemplateEvent } from '../../src/template/template-event.ts'
+import { listTemplateEvents } from '../../src/template/template-event-store.ts'
 import { listKeyedTemplates } from '../../src/template/template-store.ts'
 import { syncTemplates } from '../../src/template/sync-templates.ts'
 import type { SyncOptions, TemplateReader } from '../../src/template/sync-templates.ts'
@@ -228,6 +230,37 @@ describeEachMigratedDatabase('the registry of templates', (open) => {
     // another account's, and a template that is not known yet
     expect(await apply({ ...event('PAUSED', null), businessAccountId: '1' })).toEqual([])
     expect(await apply(event('APPROVED', null, 'xx'))).toEqual([])
+  })
+
+  it('remembers why, once, also where the list told the status first, and keeps it beside the list', async () => {
+    await sync([listed('es')])
+    await sync([listed('es', { status: 'REJECTED' })])
+    const which = { businessAccountId: ACCOUNT, template_name: 'po_notification', language: 'es' }
+    const word: TemplateEvent = {
+      ...which,
+      metaAt: new Date().toISOString(),
+      status: 'REJECTED',
+      rejected_reason: 'No words.',
+      said: { recommendation: 'Add some.' },
+    }
+    const apply = () => db().transaction((tx) => applyTemplateEvents(tx, [word]))
+    await apply()
+    await apply()
+    const said = async () =>
+      (await listTemplateEvents(db(), which, null, 10)).map(({ detail }) => detail)
+    expect((await said()).slice(0, 2)).toEqual([
+      { from: 'REJECTED', to: 'REJECTED', rejected_reason: 'No words.', ...word.said },
+      { from: 'APPROVED', to: 'REJECTED', rejected_reason: null },
+    ])
+    const reasons = async () => {
+      await sync([listed('es', { status: 'REJECTED' })])
+      return (await listKeyedTemplates(db(), ACCOUNT, 'po_approved')).map(
+        ({ rejected_reason }) => rejected_reason,
+      )
+    }
+    expect(await reasons()).toEqual(['No words.'])
+    await sync([listed('es')])
+    expect(await reasons()).toEqual([null])
   })
 
   it('does not let a list that was asked for before a webhook undo what the webhook said', async () => {
