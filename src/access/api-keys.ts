@@ -41,10 +41,13 @@ export interface ApiKeys {
     role: Role
     tenantId: string | null
     expiresAt: Date | null
+    /** Who makes it, for the audit table; left out where a process makes it by itself. */
+    actor?: string
   }): Promise<{ row: ApiKeyRow; key: string }>
   /** Newest first, without the revoked ones. */
   list(filter: ApiKeyFilter): Promise<ApiKeyRow[]>
-  revoke(id: string, tenantId: string | null): Promise<boolean>
+  /** @param actor who revokes it, for the audit table */
+  revoke(id: string, tenantId: string | null, actor: string): Promise<boolean>
   /** Revokes all keys of this name; for keys that are made anew at each start. */
   revokeByName(name: string): Promise<void>
   hasAny(): Promise<boolean>
@@ -52,6 +55,11 @@ export interface ApiKeys {
 
 const CACHE_MS = 5000
 const CACHE_ENTRIES = 10_000
+// $1 and $2: id and actor of the row; null actor: none is written.
+const audited = (action: string): string => `
+insert into audit_log (id, actor, action, tenant_id, detail)
+select $1, $2, '${action}', k.tenant_id, jsonb_build_object('key_id', k.id, 'name', k.name, 'role', k.role)
+from k where $2::text is not null`
 const COLUMNS = 'id, name, role, tenant_id, prefix, created_at, last_used_at, expires_at'
 
 /**
@@ -106,12 +114,18 @@ export function createApiKeys(options: {
       cache.set(cacheKey, { caller, until: Math.min(options.now() + CACHE_MS, expiresAt) })
       return caller
     },
-    async create({ name, role, tenantId, expiresAt }) {
+    async create({ name, role, tenantId, expiresAt, actor }) {
       const key = `aviso_${randomBytes(32).toString('base64url')}`
       const rows = await database.query<ApiKeyRow>(
-        `insert into api_keys (id, name, role, tenant_id, prefix, key_sha256, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7) returning ${COLUMNS}`,
-        [options.createId(), name, role, tenantId, key.slice(0, 12), hash(key), expiresAt],
+        `with k as (
+           insert into api_keys (id, name, role, tenant_id, prefix, key_sha256, expires_at)
+           values ($3, $4, $5, $6, $7, $8, $9) returning ${COLUMNS}
+         ), l as (${audited('key_create')})
+         select ${COLUMNS} from k`,
+        [
+          ...[options.createId(), actor ?? null, options.createId()],
+          ...[name, role, tenantId, key.slice(0, 12), hash(key), expiresAt],
+        ],
       )
       const row = rows[0]
       if (row === undefined) throw new Error('the key was not stored')
@@ -125,11 +139,15 @@ export function createApiKeys(options: {
          order by id desc limit $3`,
         [tenantId, before, limit],
       ),
-    async revoke(id, tenantId) {
+    async revoke(id, tenantId, actor) {
       const rows = await database.query(
-        `update api_keys set revoked_at = clock_timestamp()
-         where id = $1 and revoked_at is null and ($2::uuid is null or tenant_id = $2) returning id`,
-        [id, tenantId],
+        `with k as (
+           update api_keys set revoked_at = clock_timestamp()
+           where id = $3 and revoked_at is null and ($4::uuid is null or tenant_id = $4)
+           returning id, name, role, tenant_id
+         ), l as (${audited('key_revoke')})
+         select id from k`,
+        [options.createId(), actor, id, tenantId],
       )
       cache.clear()
       return rows.length > 0

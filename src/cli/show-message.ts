@@ -5,21 +5,22 @@ import { printable } from './printable.ts'
 
 type Colors = CommandContext['colors']
 
-const REASON_CHARACTERS = 60
+const CELL_CHARACTERS = 60
 
 export const MESSAGE_HEAD = ['CREATED', 'STATUS', 'ORDER', 'SUPPLIER', 'TO', 'ID', 'REASON']
 
-/** A row of the list. @param isTerminal a long reason is cut where a line would break */
+/** A row of the list. @param isTerminal what is long is cut where a line would break */
 export function messageRow(message: JsonObject, colors: Colors, isTerminal: boolean): string[] {
+  const shown = isTerminal ? cut : (words: string) => words
   const reason = textAt(message, 'hold_reason') ?? reasonOf(message)
   return [
     shortTime(textAt(message, 'created_at')),
     colorStatus(textAt(message, 'status') ?? '', statusWords(message), colors),
-    cell(message, 'po_number'),
-    cell(message, 'supplier_name'),
+    shown(cell(message, 'po_number')),
+    shown(cell(message, 'supplier_name')),
     printable(textAt(message, 'recipient_phone') ?? textAt(message, 'recipient_input') ?? ''),
     cell(message, 'id'),
-    printable(isTerminal ? cut(reason) : reason),
+    printable(shown(reason)),
   ]
 }
 
@@ -171,5 +172,5 @@ function shortTime(time: string | null): string {
 }
 
 function cut(words: string): string {
-  return words.length > REASON_CHARACTERS ? `${words.slice(0, REASON_CHARACTERS - 1)}…` : words
+  return words.length > CELL_CHARACTERS ? `${words.slice(0, CELL_CHARACTERS - 1)}…` : words
 }

@@ -24,11 +24,13 @@ export interface FoundService {
 }
 
 /**
- * Address: `--url`, AVISO_URL, what a running sandbox left, the default port. Key: `--key`,
- * AVISO_API_KEY, the sandbox's, the last only where the address is the sandbox's too.
+ * Address: `--url`, `--data-dir`, AVISO_URL, what a running sandbox left, the default port. Key: `--key`,
+ * AVISO_API_KEY, the sandbox's, the last only where the address is the sandbox's too. A sandbox that
+ * `--data-dir` names goes before both variables: they often name the real service.
  *
  * @param urlName what the caller calls `flags.url`
- * @throws AppError `invalid_query` for an address given that is malformed, `configuration` for a variable
+ * @throws AppError `invalid_query` for an address given that is malformed, `configuration` for a variable,
+ *   `unavailable` where no sandbox runs in `--data-dir`
  */
 export function findService(
   env: Env,
@@ -38,9 +40,11 @@ export function findService(
 ): FoundService {
   const sandbox = readClientFile(path.resolve(cwd, flags.dataDir ?? DEFAULT_SANDBOX_DIR))
   const { url, origin } = findUrl(env, flags, sandbox, urlName)
-  const ownKey = flags.key ?? read(env, settings.apiKey)
-  const sandboxKey = sandbox !== undefined && url === sandbox.url ? sandbox.apiKey : null
-  return { url, origin, key: ownKey ?? sandboxKey }
+  const isSandbox = sandbox !== undefined && url === sandbox.url
+  const sandboxKey = isSandbox ? sandbox.apiKey : null
+  if (flags.key !== undefined) return { url, origin, key: flags.key }
+  if (isSandbox && flags.dataDir !== undefined) return { url, origin, key: sandboxKey }
+  return { url, origin, key: read(env, settings.apiKey) ?? sandboxKey }
 }
 
 function findUrl(
@@ -55,6 +59,13 @@ function findUrl(
       throw new AppError('invalid_query', `${urlName} ${parsed.problem}. ${parsed.remedy}`)
     }
     return { url: parsed.value, origin: urlName }
+  }
+  if (flags.dataDir !== undefined) {
+    if (sandbox !== undefined) return { url: sandbox.url, origin: sandbox.file }
+    const detail =
+      `no sandbox runs in ${flags.dataDir}, which --data-dir names. Start it with ` +
+      'npm start -- --data-dir and the same directory, or name a service with --url.'
+    throw new AppError('unavailable', detail)
   }
   const fromEnv = read(env, settings.url)
   if (fromEnv !== null) return { url: fromEnv, origin: 'AVISO_URL' }

@@ -246,13 +246,13 @@ const access = {
 const client = {
   url: optional(
     'AVISO_URL',
-    'Where the command line and the library find the service; also --url.',
+    'Where the command line and the library find the service; --url and --data-dir go before it.',
     parse.serviceUrl,
     { secret: true, says: 'a running sandbox, else http://127.0.0.1:$PORT' },
   ),
   apiKey: optional(
     'AVISO_API_KEY',
-    'As whom they speak to it; also --key.',
+    'As whom they speak to it; --key and --data-dir go before it.',
     parse.secretText(1, 'Copy the key again, or make one with: aviso keys create'),
     { secret: true, says: "a running sandbox's" },
   ),

@@ -78,7 +78,7 @@ function withDeadLetters(part: HealthPart, client: CountingClient): HealthPart {
   if (count === 0) return part
   return {
     status: 'down',
-    detail: `${String(count)} messages are in the dead-letter queue`,
+    detail: `${count === 1 ? '1 message is' : `${String(count)} messages are`} in the dead-letter queue`,
     remedy: 'Look at them in the broker, mend the cause, and move them back to the queue.',
   }
 }

@@ -27,7 +27,7 @@ export const ForecastSchema = z
 export const ForecastQuerySchema = z.strictObject({
   month: z
     .string()
-    .regex(/^[12]\d{3}-(?:0[1-9]|1[0-2])$/)
+    .regex(/^[12]\d{3}-(?:0[1-9]|1[0-2])$/, 'a month, as 2026-11')
     .optional()
     .describe('Such as 2026-11; default: this month, in UTC'),
   tenant_id: z.guid().optional().describe('Of one tenant, for keys of all tenants'),

@@ -78,6 +78,7 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
         role,
         tenantId: own ?? tenant_id?.toLowerCase() ?? null,
         expiresAt: expires_at === undefined || expires_at === null ? null : new Date(expires_at),
+        actor: request.caller?.name ?? 'unknown',
       })
       return reply.code(201).send({ ...viewKey(row), key })
     },
@@ -94,8 +95,8 @@ function addRoutes(app: FastifyInstance, options: KeyRouteOptions): void {
     },
     async (request, reply) => {
       const { id } = request.params
-      const revoked =
-        isUuid(id) && (await options.apiKeys.revoke(id, request.caller?.tenantId ?? null))
+      const { tenantId = null, name = 'unknown' } = request.caller ?? {}
+      const revoked = isUuid(id) && (await options.apiKeys.revoke(id, tenantId, name))
       if (!revoked) throw new AppError('not_found', 'There is no API key with this id.')
       return reply.code(204).send(null)
     },

@@ -9,6 +9,8 @@ import type { Problem } from './problem.ts'
 const MAX_STREAMS = 200
 /** As many as are kept for those who come back: whoever is further behind is cut off and asks again. */
 const MAX_BEHIND = 20_000
+/** As often as the heartbeat: one look a key, as `ApiKeys` remembers it for all its streams. */
+const KEY_CHECK_MS = 15_000
 
 /** `GET /api/v1/whatsapp/messages/events`: each change of a message as it happens. */
 export function registerLiveRoutes(
@@ -38,7 +40,8 @@ export function registerLiveRoutes(
         summary: 'Changes of messages as server-sent events',
         description:
           'Event `message`; resumable by Last-Event-ID over the last ten minutes. An event from shortly before it may come twice. Where ' +
-          'very much was missed, the stream ends after a part of it: resume it once more, and it goes on from there.',
+          'very much was missed, the stream ends after a part of it: resume it once more, and it goes on from there. It ends within 20 ' +
+          'seconds when its key is revoked or expires.',
         tags: ['messages'],
       },
     },
@@ -87,10 +90,23 @@ export function registerLiveRoutes(
       sse.sendHeaders()
       // Else the client hears nothing until the first change or the first heartbeat.
       reply.raw.flushHeaders()
+      const keyCheck = setInterval(() => {
+        options.authenticate(request, READERS).catch((error: unknown) => {
+          if (isRefusal(error)) close()
+        })
+      }, KEY_CHECK_MS).unref()
+      sse.onClose(() => {
+        clearInterval(keyCheck)
+      })
       // The client comes back by itself, with the id of the last it has.
       if (subscription.isCut) void tail.then(close)
     },
   )
+}
+
+/** A database that cannot be asked just now says nothing about the key. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'unauthorized' || error.code === 'forbidden')
 }
 
 function refusal(requestId: string): Problem {

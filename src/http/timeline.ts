@@ -33,7 +33,7 @@ export function timelineOf(row: MessageRow, history: History): TimelineEntry[] {
       message_type: reply.message_type,
       ...describeReply(reply.message_type, reply.content),
     })),
-    ...history.actions.flatMap((action) => actionEntries(action)),
+    ...history.actions.flatMap(actionEntries),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   const isBorn = between.length === 0 && isAsWritten(row)
   const first = {
@@ -127,7 +127,11 @@ function factEntry(fact: FactRow): TimelineEntry {
 }
 
 /** What a person did; before a retry the end that it took back, where no attempt or status tells of it. */
-function actionEntries({ at, actor, action, detail }: ActionRow): TimelineEntry[] {
+function actionEntries(
+  { at, actor, action, detail }: ActionRow,
+  index: number,
+  actions: readonly ActionRow[],
+): TimelineEntry[] {
   const entry: TimelineEntry = {
     at: at.toISOString(),
     meta_at: null,
@@ -136,7 +140,11 @@ function actionEntries({ at, actor, action, detail }: ActionRow): TimelineEntry[
     actor,
   }
   const { from, failed_at, error_code, error_message } = detail ?? {}
-  const isUntold = from === 'expired' || (from === 'failed' && detail?.fence === 0)
+  const isUntold =
+    from === 'expired' ||
+    (from === 'failed' && detail?.fence === 0) ||
+    // Of a batch's end the batch alone has a row.
+    (from === 'canceled' && actions[index - 1]?.action !== 'cancel')
   if (!isUntold || typeof failed_at !== 'string' || typeof error_code !== 'string') return [entry]
   const error = describeError(error_code, error_message ?? undefined)
   return [stateEntry(new Date(failed_at), from, error), entry]

@@ -112,6 +112,8 @@ const FORMAT_WORDS: Record<string, string> = {
 }
 
 function expectedWords(issue: z.core.$ZodIssue): string {
+  // Only the schema knows what its pattern means: its message says it.
+  if (issue.code === 'invalid_format' && issue.format === 'regex') return issue.message
   if (issue.code === 'invalid_format') return FORMAT_WORDS[issue.format] ?? 'of the right form'
   const types = issue.code === 'invalid_union' ? issue.errors.flat() : [issue]
   const words = types.flatMap((one) =>

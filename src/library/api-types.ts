@@ -4591,7 +4591,7 @@ export interface paths {
         };
         /**
          * Changes of messages as server-sent events
-         * @description Event `message`; resumable by Last-Event-ID over the last ten minutes. An event from shortly before it may come twice. Where very much was missed, the stream ends after a part of it: resume it once more, and it goes on from there.
+         * @description Event `message`; resumable by Last-Event-ID over the last ten minutes. An event from shortly before it may come twice. Where very much was missed, the stream ends after a part of it: resume it once more, and it goes on from there. It ends within 20 seconds when its key is revoked or expires.
          */
         get: {
             parameters: {

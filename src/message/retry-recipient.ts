@@ -6,8 +6,8 @@ export type RetryRecipient =
 
 /**
  * Whom a retried message goes to: an order's phone is read anew from the event's data, because the
- * default country or the reading itself may have changed, or else from the supplier directory. A recipient that came from elsewhere (the
- * API's caller, a user id) stays.
+ * default country or the reading itself may have changed. Where it is missing or cannot be read, the
+ * supplier directory's is taken. A recipient that came from elsewhere (the API's caller, a user id) stays.
  *
  * @param defaultCountry ISO 3166, for an order that names no country
  * @param directoryPhone the supplier's number in the directory; null: none is known
@@ -27,9 +27,11 @@ export function retryRecipient(
   const kept = { ok: true, phone: row.recipient_phone, input: row.recipient_input } as const
   if (row.event_id === null && isKnown) return kept
   const order = row.event_id === null ? {} : row.metadata
-  const given = textAt(order, 'supplier_phone') ?? directoryPhone
+  const country = textAt(order, 'supplier_country') ?? defaultCountry
+  const own = textAt(order, 'supplier_phone')
+  const given = readPhone(own, country).ok ? own : (directoryPhone ?? own)
   const input = given ?? (isKnown ? null : row.recipient_input)
-  const reading = readPhone(input, textAt(order, 'supplier_country') ?? defaultCountry)
+  const reading = readPhone(input, country)
   if (reading.ok) return { ok: true, phone: reading.e164, input }
   return reading.code === 'no_phone' && isKnown ? kept : reading
 }

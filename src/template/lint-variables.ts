@@ -106,7 +106,7 @@ export function lintPlaces(text: string, path: string): Finding[] {
     .split(/\s+/)
     .filter((word) => /\p{L}/u.test(word)).length
   if (count > 0 && words < count * 2 + 1) {
-    const detail = `has ${String(words)} words for ${String(count)} variables (2388293)`
+    const detail = `has too few words for its variables: ${String(words)} for ${String(count)} (2388293)`
     const remedy = `Add words: ${String(count * 2 + 1)} at least, or take variables away.`
     found.push(finding('variables_too_many', path, detail, remedy))
   }

@@ -42,6 +42,7 @@ export function createGapFinder(options: {
   const { database, logger, createId, askHistory } = options
   const sparingly = createSparingLog()
   let refused = 0
+  let refusedAt = 0
   let turns = 0
 
   const look = async (
@@ -76,7 +77,7 @@ export function createGapFinder(options: {
   const flushRefusals = async (): Promise<void> => {
     const count = refused
     if (count === 0) return
-    await store.addRefusals(database, count)
+    await store.addRefusals(database, count, performance.now() - refusedAt)
     refused -= count
   }
 
@@ -115,6 +116,7 @@ export function createGapFinder(options: {
     },
     noteRefusal() {
       refused += 1
+      refusedAt = performance.now()
     },
   }
 }

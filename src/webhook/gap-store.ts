@@ -239,16 +239,21 @@ order by message_id desc limit $5`,
   )
 }
 
-/** Adds what one process refused since it last said so. */
-export async function addRefusals(database: Database, count: number): Promise<void> {
+/**
+ * Adds what one process refused since it last said so.
+ *
+ * @param agoMs how long ago the last of them was: of two clocks only a span is comparable
+ */
+export async function addRefusals(database: Database, count: number, agoMs = 0): Promise<void> {
   await database.query(
     {
       name: 'gaps.add_refusals',
       text: `
 insert into webhook_refusals as r (hour, count, first_at, last_at)
-values (date_trunc('hour', clock_timestamp()), $1, clock_timestamp(), clock_timestamp())
-on conflict (hour) do update set count = r.count + excluded.count, last_at = excluded.last_at`,
+select date_trunc('hour', t.at), $1, t.at, t.at
+from (select clock_timestamp() - $2::float8 * interval '1 millisecond' as at) t
+on conflict (hour) do update set count = r.count + excluded.count, last_at = greatest(r.last_at, excluded.last_at)`,
     },
-    [count],
+    [count, agoMs],
   )
 }

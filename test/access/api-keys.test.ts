@@ -30,4 +30,24 @@ describe('an API key', () => {
     now = expiresAt.getTime()
     expect(await keys.findCaller(key)).toBeUndefined()
   })
+
+  it('leaves a row in the audit table when somebody makes or revokes it, without the key', async () => {
+    const keys = createApiKeys({ database, adminKey: null, createId, now: () => Date.now() })
+    const tenantId = createId()
+    const given = { name: 'erp', role: 'ingest', tenantId, expiresAt: null } as const
+    await keys.create(given)
+    const { key, row } = await keys.create({ ...given, actor: 'ana' })
+    expect(await keys.revoke(row.id, createId(), 'stranger')).toBe(false)
+    expect(await keys.revoke(row.id, tenantId, 'ben')).toBe(true)
+    const audit = await database.query(
+      'select actor, action, message_id, detail from audit_log where tenant_id = $1 order by at',
+      [tenantId],
+    )
+    const detail = { key_id: row.id, name: 'erp', role: 'ingest' }
+    expect(audit).toEqual([
+      { actor: 'ana', action: 'key_create', message_id: null, detail },
+      { actor: 'ben', action: 'key_revoke', message_id: null, detail },
+    ])
+    expect(JSON.stringify(audit)).not.toContain(key)
+  })
 })

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { problem, run, startService, temporaryDirectory } from './setup.ts'
@@ -82,6 +83,15 @@ describe('doctor', () => {
       expect(found[name]).toMatch(/^skipped .* the database is not migrated yet: see migrations$/)
     }
     expect(existsSync(directory)).toBe(false)
+  })
+
+  it('does not look from here where the sandbox of a directory that is named does not answer', async () => {
+    const cwd = await temporaryDirectory()
+    const left = { url: 'http://127.0.0.1:9', api_key: 'k', pid: process.pid }
+    await writeFile(path.join(cwd, 'client.json'), JSON.stringify(left))
+    const { code, out, err } = await run(['doctor', '--data-dir', '.'], { cwd })
+    expect({ code, out }).toEqual({ code: 1, out: [] })
+    expect(err).toEqual([expect.stringContaining('no service answers at http://127.0.0.1:9 ')])
   })
 
   it('takes an empty AVISO_URL for none, and looks from here', async () => {

@@ -48,6 +48,34 @@ describe('where the command line finds the service', () => {
     expect(findService({}, { dataDir: 'here' }, cwd).url).toBe(RUNNING.url)
   })
 
+  it('prefers a data directory that is named to the variables, and its key goes there', async () => {
+    const cwd = await leaveClientFile(RUNNING, 'here')
+    const env = { AVISO_URL: 'http://127.0.0.1:6666', AVISO_API_KEY: 'env-key' }
+    expect(findService(env, { dataDir: 'here' }, cwd)).toMatchObject({
+      url: RUNNING.url,
+      key: 'sandbox-key',
+    })
+    const key = 'flag-key'
+    expect(findService(env, { dataDir: 'here', key }, cwd)).toMatchObject({ url: RUNNING.url, key })
+    const url = 'http://127.0.0.1:4444'
+    expect(findService(env, { dataDir: 'here', url }, cwd)).toMatchObject({ url, key: 'env-key' })
+  })
+
+  it.each([[undefined], [{ ...RUNNING, pid: 2 ** 30 }]])(
+    'asks no other service where none runs in the data directory that is named: %j',
+    async (left) => {
+      const service = await startService(() => ({ body: { data: [], next_cursor: null } }))
+      const cwd =
+        left === undefined ? await temporaryDirectory() : await leaveClientFile(left, 'here')
+      const given = { cwd, env: { AVISO_URL: service.url, AVISO_API_KEY: 'env-key' } }
+      const { code, out, err } = await run(['messages', '--data-dir', 'here'], given)
+      expect({ code, out, seen: service.seen }).toEqual({ code: 1, out: [], seen: [] })
+      expect(err).toEqual([expect.stringMatching(/^error: no sandbox runs in here, /)])
+      const json = await run(['messages', '--data-dir', 'here', '--json'], given)
+      expect(JSON.parse(json.err.join(''))).toMatchObject({ status: 503, code: 'unavailable' })
+    },
+  )
+
   it.each([{ ...RUNNING, pid: 2 ** 30 }, { ...RUNNING, url: 'file:///etc/passwd' }, [] as object])(
     'overlooks what a dead sandbox or somebody else left: %j',
     async (content) => {

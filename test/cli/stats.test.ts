@@ -44,6 +44,17 @@ describe('aviso stats', () => {
     expect(service.seen[0]?.query).toEqual({ group_by: 'day', format: 'csv' })
   })
 
+  it('shows CSV harmless on a terminal, and leaves it as it is in a file', async () => {
+    const service = await startService(() => ({
+      body: 'key,total\r\n"\u001b[31mevil\u0007",1\r\n',
+      headers: { 'content-type': 'text/csv; charset=utf-8' },
+    }))
+    const argv = ['stats', '--csv', '--group-by', 'supplier', '--url', service.url]
+    const shown = await run(argv, { io: { isTerminal: true } })
+    expect(shown.out.join('')).not.toMatch(/[\u0007\u001b]/)
+    expect((await run(argv)).out.join('\n')).toContain('"\u001b[31mevil\u0007",1')
+  })
+
   it('says what the month will have cost', async () => {
     const sum = { billable: 96, cost: [{ currency: 'USD', amount: '1.9200' }] }
     const service = await startService(() => ({

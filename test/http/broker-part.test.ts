@@ -39,6 +39,13 @@ describe('the broker, as a process knows it', () => {
     }
   })
 
+  it('counts one message as one', async () => {
+    const counting = speaking('connected', 'consumes', 1)
+    const health = watchBroker({ consumer: counting, publisher: undefined })
+    const detail = '1 message is in the dead-letter queue'
+    expect(await health.broker(0)).toMatchObject({ detail })
+  })
+
   it('makes a process unready where it refuses what that process needs, and not where it only looks', () => {
     const refusing = speaking('refused', 'refuses queue q', null)
     const well = speaking('connected', 'fine')

@@ -1,16 +1,18 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import type { Authenticate } from '../../src/http/authenticate.ts'
 import type { ChangeFeed, FeedEvent } from '../../src/http/change-feed.ts'
 import { registerLiveRoutes } from '../../src/http/live-routes.ts'
 import { closeServer, createHttpServer } from '../../src/http/server.ts'
 import type { Phase } from '../../src/http/server.ts'
+import { AppError } from '../../src/lib/errors.ts'
 import { createLogger } from '../../src/lib/logger.ts'
 
 const CALLER = { keyId: 'k', name: 'k', role: 'admin', tenantId: null } as const
 
-async function setup(isCut = false) {
+async function setup(isCut = false, authenticate: Authenticate = () => Promise.resolve(CALLER)) {
   let phase: Phase = 'running'
   const app = await createHttpServer({
     logger: createLogger('silent'),
@@ -27,7 +29,7 @@ async function setup(isCut = false) {
       return Promise.resolve({ end: () => undefined, isCut })
     },
   } as unknown as ChangeFeed
-  registerLiveRoutes(app, { authenticate: () => Promise.resolve(CALLER), feed })
+  registerLiveRoutes(app, { authenticate, feed })
   app.post('/echo', (request) => request.body)
   await app.listen({ host: '127.0.0.1', port: 0 })
   const address = app.server.address() as { port: number }
@@ -99,5 +101,27 @@ it('ends a stream that begins with a part of what was missed, once that is sent'
   const { url, close } = await setup(true)
   const heard = await (await fetch(`${url}/api/v1/whatsapp/messages/events`)).text()
   expect(heard.split('event: message').length - 1).toBe(100)
+  await close()
+})
+
+it('ends a stream soon after its key is revoked or expires, and not for a database that is away', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let refusal: Error | null = null
+  const asked = vi.fn<Authenticate>(() =>
+    refusal === null ? Promise.resolve(CALLER) : Promise.reject(refusal),
+  )
+  const { url, listeners, close } = await setup(false, asked)
+  const response = await fetch(`${url}/api/v1/whatsapp/messages/events`)
+  await vi.advanceTimersByTimeAsync(15_000)
+  refusal = new AppError('unavailable', 'The database does not answer.')
+  await vi.advanceTimersByTimeAsync(15_000)
+  listeners[0]?.({ id: '1', tenantId: 't', json: '{"heard":true}' })
+  refusal = new AppError('unauthorized', 'The API key is not known, expired or revoked.')
+  await vi.advanceTimersByTimeAsync(15_000)
+  expect(await response.text()).toContain('{"heard":true}')
+  expect(asked).toHaveBeenCalledTimes(4)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked).toHaveBeenCalledTimes(4)
   await close()
 })

@@ -195,6 +195,9 @@ describe('GET /api/v1/whatsapp/stats', () => {
       so_far: { billable: 2, cost: [{ currency: 'USD', amount: '0.0400' }] },
       rate_card: { read_on: '2026-11-22' },
     })
-    expect((await call('/api/v1/whatsapp/stats/forecast?month=11')).status).toBe(400)
+    expect(await call('/api/v1/whatsapp/stats/forecast?month=2026-13')).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'month', remedy: 'Send a month, as 2026-11.' }] },
+    })
   })
 })

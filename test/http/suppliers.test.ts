@@ -167,18 +167,21 @@ describe('the supplier directory', () => {
     })
   })
 
-  it('looks again for a number when a message is retried', async () => {
-    const answer = await post(nextEvent({ supplier_id: 'late', supplier_phone: null }))
+  it.each([
+    ['late', null, 'no_phone'],
+    ['later', 'ask Juan', 'invalid_phone'],
+  ])('looks again for a number when a message is retried: %s', async (supplier, phone, code) => {
+    const answer = await post(nextEvent({ supplier_id: supplier, supplier_phone: phone }))
     const id = String(answer.body['message_id'])
     expect((await call(`/api/v1/whatsapp/messages/${id}`)).body).toMatchObject({
       state: 'failed',
-      error_code: 'no_phone',
+      error_code: code,
     })
     const retry = `/api/v1/whatsapp/messages/${id}/retry`
     const refused = await call(retry, { method: 'POST' })
     expect(refused.status).toBe(409)
     expect(refused.body['detail']).toContain('supplier directory')
-    await put('late', { name: 'Tarde', phones: ['+34612000055'] })
+    await put(supplier, { name: 'Tarde', phones: ['+34612000055'] })
     const retried = await call(retry, { method: 'POST' })
     expect(retried.status).toBe(202)
     expect(retried.body).toMatchObject({ state: 'queued', recipient_phone: '+34612000055' })

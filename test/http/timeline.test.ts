@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cancelRest } from '../../src/direct/batch-store.ts'
 import { createId } from '../../src/lib/uuid-v7.ts'
 import { cancelMessage } from '../../src/message/action-store.ts'
 import { liftSettings } from '../../src/message/backlog-store.ts'
@@ -80,6 +81,36 @@ describe('the timeline of a message that was never sent', () => {
       'canceled canceled',
     ])
   })
+
+  it.each([
+    ['canceled', 'A person canceled the batch before this message was sent.'],
+    ['batch_stopped', 'The batch was stopped before this message was sent.'],
+  ])(
+    'keeps the end that came with a batch when a retry takes it back: %s',
+    async (code, message) => {
+      const id = await queue()
+      const batch = createId()
+      await database().query(
+        'update whatsapp_messages set batch_id = $1 where id = $2 returning 1',
+        [batch, id],
+      )
+      expect(await cancelRest(database(), batch, { code, message })).toEqual([id])
+      await call(`/api/v1/whatsapp/messages/${id}/retry`, { method: 'POST' })
+      const told = await timeline(id)
+      expect(states(told)).toEqual(['queued', `canceled ${code}`, 'retry'])
+      expect(told[1]?.error?.detail).toBe(message)
+      const target = { id, tenantId: null, actor: 'somebody', auditId: createId() }
+      expect(await cancelMessage(database(), target)).toBe(true)
+      await call(`/api/v1/whatsapp/messages/${id}/retry`, { method: 'POST' })
+      expect(states(await timeline(id))).toEqual([
+        'queued',
+        `canceled ${code}`,
+        'retry',
+        'cancel',
+        'retry',
+      ])
+    },
+  )
 
   it('gives an attempt whose answer was lost no error code', async () => {
     const id = await queue()

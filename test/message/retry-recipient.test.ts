@@ -50,4 +50,14 @@ describe('retryRecipient', () => {
     })
     expect(read({}, 'ES', '+34699999999')).toMatchObject({ phone: '+34612345678' })
   })
+
+  it('takes the number of the directory in place of one of the order that cannot be read', () => {
+    const words = { metadata: { supplier_phone: 'ask Juan' }, recipient_input: 'ask Juan' }
+    expect(read(words, 'ES', '+34699999999')).toEqual({
+      ok: true,
+      phone: '+34699999999',
+      input: '+34699999999',
+    })
+    expect(read(words, 'ES')).toEqual({ ok: false, code: 'invalid_phone' })
+  })
 })

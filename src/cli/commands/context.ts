@@ -27,7 +27,7 @@ export function withClientOptions(command: Command): Command {
     .option('--key <key>', 'API key (AVISO_API_KEY)')
     .option(
       '--data-dir <dir>',
-      'data directory of a running sandbox, whose address and key are used',
+      'data directory of a running sandbox, whose address and key go before AVISO_URL and AVISO_API_KEY',
     )
     .option('--json', "print the API's JSON unchanged")
 }

@@ -46,7 +46,8 @@ async function askService(flags: DoctorFlags, { env, io }: CommandContext): Prom
     return expectOk(await client.call('POST', '/api/v1/doctor', call)).text
   } catch (error) {
     // An empty variable counts as unset.
-    const isNamed = flags.url !== undefined || (env['AVISO_URL'] ?? '').trim() !== ''
+    const isNamed =
+      (flags.url ?? flags.dataDir) !== undefined || (env['AVISO_URL'] ?? '').trim() !== ''
     if (!(error instanceof CliError)) throw error
     const code = codeOf(error)
     if (code === 'not_found' && isNamed) {

@@ -76,7 +76,9 @@ async function showStats(flags: StatsFlags, context: CommandContext): Promise<Ex
     if (flags.csv === true) {
       const asked = { ...query, format: 'csv' }
       const csv = expectOk(await client.call('GET', PATH, { query: asked }))
-      io.out(csv.text.trimEnd())
+      const text = csv.text.trimEnd()
+      // A file keeps its content; a terminal would obey what a supplier's id says.
+      io.out(io.isTerminal ? text.split('\n').map(printable).join('\n') : text)
       return EXIT.done
     }
     const { body, text } = expectOk(await client.call('GET', PATH, { query }))
