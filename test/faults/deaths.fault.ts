@@ -126,6 +126,7 @@ describeFaults('a process that dies at a named place', (suite) => {
   it('F9 in the middle of a batch of webhooks: nothing of it is written, then all of it', async () => {
     await world.emulator.control('POST', 'webhooks', { batch_size: 50, batch_window_ms: 100 })
     const before = await countFacts(world)
+    const readBefore = (await world.inState('read')).length
     const service = await world.start('one', { failpoints: 'webhook.item=kill' })
     const confirmed = world.load.publish(20)
     expect(await service.ended).toEqual({ code: null, signal: 'SIGKILL' })
@@ -133,7 +134,10 @@ describeFaults('a process that dies at a named place', (suite) => {
     await world.start('one')
     await confirmed
     await world.expectSound('F9')
-    expect(await countFacts(world)).toBe(before + 20 * 3)
+    // A send that the kill kept from Meta stays in doubt, and has no webhooks.
+    const read = (await world.inState('read')).length - readBefore
+    expect(read).toBeGreaterThan(0)
+    expect(await countFacts(world)).toBe(before + read * 3)
     await world.emulator.control('POST', 'webhooks', { batch_size: 1, batch_window_ms: 20 })
   })
 })
