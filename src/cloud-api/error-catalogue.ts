@@ -146,6 +146,28 @@ export function findError(code: number, subcode?: number | null): CatalogueEntry
   )
 }
 
+/** What is held for a code until a probe succeeds. */
+export interface GateOfError {
+  scope: 'number' | 'template'
+  reason: CatalogueHoldReason
+  /** At least; 0 = as the gate's own schedule says, null = never by itself. */
+  probeAfterMs: number | null
+}
+
+export function gateOf(
+  action: Extract<ErrorAction, 'hold_channel' | 'hold_template'>,
+  entry: CatalogueEntry,
+): GateOfError {
+  const probeAfterMs = (entry.probe_after_seconds ?? 0) * 1000
+  if (action === 'hold_channel') {
+    return { scope: 'number', reason: entry.hold_reason ?? 'account', probeAfterMs }
+  }
+  const reason = entry.hold_reason ?? 'template_not_approved'
+  // Meta never enables a disabled template again: only a person helps.
+  const isFinal = reason === 'template_disabled'
+  return { scope: 'template', reason, probeAfterMs: isFinal ? null : probeAfterMs }
+}
+
 function subcodeKey(code: number, subcode: number | undefined): string {
   return `${String(code)}/${String(subcode)}`
 }

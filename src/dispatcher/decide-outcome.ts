@@ -1,6 +1,6 @@
 /** What follows from a call's result: the one place that decides whether something is sent again. */
 
-import { findError } from '../cloud-api/error-catalogue.ts'
+import { findError, gateOf } from '../cloud-api/error-catalogue.ts'
 import { NO_GRAPH_CODE } from '../cloud-api/graph-error.ts'
 import type { SendResult } from '../cloud-api/send-result.ts'
 import type { HoldReason } from '../message/message.ts'
@@ -18,8 +18,7 @@ export type OutcomeDecision =
     }
   | { kind: 'wait_pair'; delayMs: number }
   /** `probeAfterMs`: at least; 0 = as the gate's own schedule says, null = never by itself. */
-  | { kind: 'hold_channel'; reason: HoldReason; probeAfterMs: number }
-  | { kind: 'hold_template'; reason: HoldReason; probeAfterMs: number | null }
+  | { kind: 'hold_channel' | 'hold_template'; reason: HoldReason; probeAfterMs: number | null }
   | { kind: 'fail'; errorCode: string; unknownCode: boolean }
   | { kind: 'in_doubt' }
 
@@ -72,7 +71,6 @@ function decideRejected(
   if (entry === undefined) return decideUnknown(result, retryAfterMs, failures, random)
 
   const minimumMs = Math.max(retryAfterMs, (entry.min_backoff_seconds ?? 0) * 1000)
-  const probeAfterMs = Math.max(retryAfterMs, (entry.probe_after_seconds ?? 0) * 1000)
   switch (entry.action) {
     case 'retry':
       return retry(backoffMs(failures, random, minimumMs))
@@ -84,12 +82,10 @@ function decideRejected(
       return pause(backoffMs(failures, random, pauseMs), pauseMs, slowNumber)
     }
     case 'hold_channel':
-      return { kind: 'hold_channel', reason: entry.hold_reason ?? 'account', probeAfterMs }
     case 'hold_template': {
-      const reason = entry.hold_reason ?? 'template_not_approved'
-      // Meta never enables a disabled template again: only a person helps.
-      const isFinal = reason === 'template_disabled'
-      return { kind: 'hold_template', reason, probeAfterMs: isFinal ? null : probeAfterMs }
+      const { reason, probeAfterMs: asked } = gateOf(entry.action, entry)
+      const probeAfterMs = asked === null ? null : Math.max(retryAfterMs, asked)
+      return { kind: entry.action, reason, probeAfterMs }
     }
     case 'fail':
       return { kind: 'fail', errorCode: String(code), unknownCode: false }

@@ -76,16 +76,14 @@ export function createGateKeeper(options: GateKeeperOptions): GateKeeper {
       await gates.holdQueued(database, 'not_in_allow_list', { notTo: options.onlyTo }, [])
     }
     for (const gate of closed) {
-      if (!gate.needs_status || !(await gates.isProven(database, gate))) continue
-      await open(gate)
+      if (gate.needs_status && (await gates.isProven(database, gate))) await open(gate)
     }
     for (const gate of closed) {
       if (!gate.probe_due) continue
       const id = await gates.releaseProbe(database, gate)
       if (id === undefined) {
         // Nothing is held behind it: the next message is the probe.
-        await gates.openGate(database, gate.scope, gate.key)
-        closed = closed.filter((other) => other !== gate)
+        await open(gate)
         continue
       }
       untried.push({ gate, id })

@@ -1,9 +1,7 @@
-import { findError } from '../cloud-api/error-catalogue.ts'
-import type { CatalogueEntry } from '../cloud-api/error-catalogue.ts'
+import { findError, gateOf } from '../cloud-api/error-catalogue.ts'
 import type { Queryable } from '../db/database.ts'
 import type { Logger } from '../lib/logger.ts'
 import { closeGate } from '../message/gate-store.ts'
-import type { HoldReason } from '../message/message.ts'
 import type { MatchedStatus } from './fold-statuses.ts'
 
 /** What failed longer ago, and is told only now, may have been mended since. */
@@ -21,43 +19,45 @@ export async function closeGates(
   statuses: readonly MatchedStatus[],
   logger: Logger,
 ): Promise<boolean> {
-  let isNew = false
-  for (const { messageId, item } of statuses) {
-    const entry = item.status === 'failed' ? findError(Number(item.error?.code)) : undefined
-    const isOld = item.metaAt !== null && Date.parse(item.metaAt) < Date.now() - OLD_MS
-    if (entry?.hold_reason === undefined || isOld) continue
-    const { scope, key } = await blamed(database, messageId, entry.action)
+  const since = Date.now() - OLD_MS
+  const blaming = statuses.flatMap(({ messageId, item: { status, error, metaAt } }) => {
+    if (status !== 'failed' || error === null) return []
+    if (metaAt !== null && Date.parse(metaAt) < since) return []
+    const entry = findError(Number(error.code))
+    if (entry?.action !== 'hold_channel' && entry?.action !== 'hold_template') return []
+    return [{ ...gateOf(entry.action, entry), messageId, error }]
+  })
+  if (blaming.length === 0) return false
+  const blamed = await findBlamed(database, [...new Set(blaming.map((one) => one.messageId))])
+  // Of a batch nearly all say the same.
+  const gates = new Map<string, Parameters<typeof closeGate>[1]>()
+  for (const { messageId, scope, reason, probeAfterMs, error } of blaming) {
+    const key = blamed.get(messageId)?.[scope] ?? null
     if (key === null) continue
-    const reason: HoldReason = entry.hold_reason
-    const refusal = {
-      ...{ scope, key, reason, needsStatus: true },
-      errorCode: String(entry.code),
-      errorMessage: item.error?.title ?? null,
-      // Meta never enables a disabled template again: only a person helps.
-      probeAfterMs: reason === 'template_disabled' ? null : (entry.probe_after_seconds ?? 0) * 1000,
-    }
-    if (!(await closeGate(database, refusal))) continue
+    const why = { errorCode: error.code, errorMessage: error.title }
+    gates.set(`${scope} ${key}`, { scope, key, reason, probeAfterMs, ...why, needsStatus: true })
+  }
+  let isNew = false
+  for (const gate of gates.values()) {
+    if (!(await closeGate(database, gate))) continue
     isNew = true
-    const { errorCode: error_code, errorMessage: error_message } = refusal
-    logger.error({ scope, hold_reason: reason, error_code, error_message }, 'WhatsApp gate.closed')
+    const { scope, reason: hold_reason, errorCode: error_code, errorMessage: error_message } = gate
+    logger.error({ scope, hold_reason, error_code, error_message }, 'WhatsApp gate.closed')
   }
   return isNew
 }
 
-async function blamed(
+async function findBlamed(
   database: Queryable,
-  messageId: string,
-  action: CatalogueEntry['action'],
-): Promise<{ scope: 'number' | 'template'; key: string | null }> {
-  const [row] = await database.query<{ number: string | null; template: string | null }>(
+  ids: readonly string[],
+): Promise<Map<string, { number: string | null; template: string | null }>> {
+  const rows = await database.query<{ id: string; number: string | null; template: string | null }>(
     {
-      name: 'webhook.blamed',
-      text: `select phone_number_id as number, template_name || '/' || template_language as template
-        from whatsapp_messages where id = $1`,
+      name: 'webhook.find_blamed',
+      text: `select id, phone_number_id as number, template_name || '/' || template_language as template
+        from whatsapp_messages where id = any ($1::uuid[])`,
     },
-    [messageId],
+    [ids],
   )
-  return action === 'hold_template'
-    ? { scope: 'template', key: row?.template ?? null }
-    : { scope: 'number', key: row?.number ?? null }
+  return new Map(rows.map(({ id, ...row }) => [id, row]))
 }
